@@ -1,0 +1,1 @@
+"""Robust sound-guided image manipulation: a sound moves a picture."""

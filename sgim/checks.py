@@ -1,0 +1,56 @@
+"""One sentence for bad input, whole files or none.
+
+Every public function checks what it is given here; everything that lands on disk goes through
+`atomic_path`.
+"""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class SgimError(ValueError):
+    """Bad input, told in one sentence: the thing, its value, the rule, the remedy."""
+
+
+def require(condition: bool, sentence: str) -> None:
+    """Raise `SgimError(sentence)` unless `condition` holds."""
+    if not condition:
+        raise SgimError(sentence)
+
+
+def require_in_range(name: str, value: float, low: float, high: float) -> None:
+    """Raise `SgimError` unless `low <= value <= high` (NaN fails)."""
+    require(
+        low <= value <= high,
+        f"{name} is {value!r}; it must lie between {low:g} and {high:g}: pass a value in there.",
+    )
+
+
+def require_one_of(name: str, value: object, choices: tuple) -> None:
+    """Raise `SgimError` unless `value` is one of `choices`."""
+    require(
+        value in choices,
+        f"{name} is {value!r}; it must be one of {', '.join(map(str, choices))}.",
+    )
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; move it there when the block ends without error.
+
+    The temporary name keeps the suffix of `path`, so writers that look at it still work.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    try:
+        yield Path(name)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

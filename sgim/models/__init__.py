@@ -1,0 +1,1 @@
+"""Neural networks: towers of the joint embedding and the judge."""

@@ -1,0 +1,1 @@
+"""A small world of landscapes and the sounds that belong to them."""

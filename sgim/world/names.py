@@ -1,0 +1,18 @@
+"""The names of everything that can happen in the mini world."""
+
+WEATHER_NAMES = (
+    "rain",
+    "thunderstorm",
+    "wind",
+    "snow",
+    "fog",
+    "fire",
+    "waves",
+    "stream",
+    "birds",
+    "crickets",
+)
+"""Weathers a scene can show, each with an intensity in [0, 1]; "crickets" is a night with fireflies."""
+
+SOUND_NAMES = ("rain", "thunderstorm", "wind", "fire", "waves", "stream", "birds", "crickets")
+"""Weathers that can be heard."""
