@@ -1,0 +1,299 @@
+"""A differentiable generator of landscapes: every picture is painted, nothing is learned.
+
+z -> mapping -> ws (one row per layer of the scene) -> parameters -> painters -> picture
+
+The generator has the interface of a StyleGAN2 generator (Karras et al. 2020): `mapping`,
+`synthesis`, `w_avg`. Its latent space is scaled for optimizers that move all coordinates by the
+same step (Adam): coordinates of the land have a standard deviation of 4 under `mapping`, those
+of the light 2, and a weather goes from nothing to 0.7 within about one unit. The same step
+therefore changes the weather first and the land hardly at all.
+"""
+
+import math
+
+import torch
+from torch import nn
+
+from sgim.checks import SgimError, require, require_one_of
+from sgim.world import landscape, weather
+from sgim.world.landscape import Canvas, Scene
+from sgim.world.names import WEATHER_NAMES
+from sgim.world.textures import Textures
+
+W_DIM = 12
+Z_DIM = 64
+LAND_DEVIATION = 4.0
+LIGHT_DEVIATION = 2.0
+CALM_COORDINATE = -0.005
+CALM_DEVIATION = 0.01
+KNEE = 0.015
+GAIN = 1.2
+NOISE_MODES = ("const", "random", "none")
+
+LAYERS: dict[str, dict[str, tuple[float, float, float]]] = {
+    "land": {
+        "horizon": (0.46, 0.57, 0.66),
+        "ridge_height": (0.0, 0.55, 1.0),
+        "peaks": (0.0, 0.5, 1.0),
+        "snowcaps": (0.0, 0.5, 1.0),
+    },
+    "trees": {
+        "trees": (0.0, 0.5, 1.0),
+        "tree_size": (0.0, 0.5, 1.0),
+        "conifers": (0.0, 0.6, 1.0),
+    },
+    "ground": {
+        "season": (0.0, 0.15, 1.0),
+        "lushness": (0.0, 0.7, 1.0),
+        "flowers": (0.0, 0.3, 1.0),
+    },
+    "shore": {
+        "water": (0.0, 0.25, 1.0),
+        "shore_tilt": (-1.0, 0.0, 1.0),
+        "sand": (0.0, 0.3, 1.0),
+        "clarity": (0.0, 0.5, 1.0),
+    },
+    "light": {
+        "sun_height": (0.02, 0.62, 1.0),
+        "sun_x": (0.08, 0.65, 0.92),
+        "warmth": (0.0, 0.5, 1.0),
+        "exposure": (0.0, 0.5, 1.0),
+        "haze": (0.0, 0.35, 1.0),
+    },
+    "clouds": {
+        "cloud_cover": (0.0, 0.42, 1.0),
+        "cloud_size": (0.0, 0.5, 1.0),
+        "cloud_contrast": (0.0, 0.5, 1.0),
+    },
+    "air": dict.fromkeys(("rain", "thunderstorm", "wind", "snow", "fog")),
+    "fire": dict.fromkeys(("fire",)),
+    "water_weather": dict.fromkeys(("waves", "stream")),
+    "animals": dict.fromkeys(("birds", "crickets")),
+}
+"""Rows of `ws`: the named parameters of each come first, as (low, value at w = 0, high); the
+weathers have none, they share the ramp from w to intensity. The remaining coordinates of a row
+shape it (ridge phases, places of trees and clouds, bends of the stream ...)."""
+
+LAYER_NAMES = tuple(LAYERS)
+
+
+def intensity_from_coordinate(coordinate: torch.Tensor) -> torch.Tensor:
+    """Weather intensity in (0, 1): a soft ramp below zero, linear, then saturating.
+
+    >>> [round(float(intensity_from_coordinate(torch.tensor(c))), 2) for c in (-1.0, 0.0, 1.0)]
+    [0.0, 0.01, 0.7]
+    """
+    ramp = 0.5 * (coordinate + torch.sqrt(coordinate**2 + KNEE**2))
+    return 1 - torch.exp(-GAIN * ramp)
+
+
+def coordinate_from_intensity(intensity: torch.Tensor) -> torch.Tensor:
+    """Inverse of `intensity_from_coordinate`; intensities are held within [0.0005, 0.9995]."""
+    ramp = -torch.log1p(-intensity.clamp(5e-4, 1 - 5e-4)) / GAIN
+    return ramp - KNEE**2 / (4 * ramp)
+
+
+class SceneGenerator(nn.Module):
+    """Paints landscapes from latent codes, differentiably and without learned weights.
+
+    Parameters
+    ----------
+    img_resolution : int
+        Height and width of the pictures, 64 to 256.
+
+    Attributes
+    ----------
+    z_dim, w_dim, num_ws : int
+        Sizes of the latent codes; the rows of `ws` are named by `LAYER_NAMES`.
+    w_avg : torch.Tensor
+        (num_ws, w_dim), a calm day.
+
+    Raises
+    ------
+    SgimError
+        If `img_resolution` is not a whole number between 64 and 256.
+
+    Examples
+    --------
+    >>> generator = SceneGenerator(64)
+    >>> ws = generator.mapping(torch.zeros(1, generator.z_dim))
+    >>> generator.synthesis(ws).shape
+    torch.Size([1, 3, 64, 64])
+    """
+
+    def __init__(self, img_resolution: int = 128):
+        super().__init__()
+        require(
+            isinstance(img_resolution, int) and 64 <= img_resolution <= 256,
+            f"img_resolution is {img_resolution!r}; it must be a whole number from 64 to 256: "
+            "render at 256 and resize for other sizes.",
+        )
+        self.img_resolution = img_resolution
+        self.z_dim, self.w_dim, self.num_ws = Z_DIM, W_DIM, len(LAYER_NAMES)
+        self.textures = Textures(img_resolution)
+        w_avg = torch.zeros(self.num_ws, W_DIM)
+        w_std = torch.full((self.num_ws, W_DIM), LAND_DEVIATION)
+        w_std[LAYER_NAMES.index("light")] = LIGHT_DEVIATION
+        for row, parameters in enumerate(LAYERS.values()):
+            if None in parameters.values():
+                w_avg[row, : len(parameters)] = CALM_COORDINATE
+                w_std[row, : len(parameters)] = CALM_DEVIATION
+        directions = torch.randn(
+            self.num_ws * W_DIM, Z_DIM, generator=torch.Generator().manual_seed(7)
+        )
+        directions = directions / directions.norm(dim=1, keepdim=True)
+        self.register_buffer("w_avg", w_avg)
+        self.register_buffer("w_std", w_std)
+        self.register_buffer("directions", directions)
+
+    def mapping(self, z: torch.Tensor, truncation_psi: float = 1.0) -> torch.Tensor:
+        """Latent codes `z` (batch, z_dim), standard normal -> `ws` (batch, num_ws, w_dim).
+
+        `truncation_psi` scales the distance from `w_avg` (0 gives `w_avg` itself).
+        """
+        require(
+            z.ndim == 2 and z.shape[1] == self.z_dim,
+            f"z has shape {tuple(z.shape)}; it must be (batch, {self.z_dim}).",
+        )
+        offsets = (z @ self.directions.T).view(-1, self.num_ws, self.w_dim)
+        return self.w_avg + truncation_psi * self.w_std * offsets
+
+    def scene_parameters(self, ws: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Read the scene back: name -> (batch,); the `WEATHER_NAMES` are intensities in [0, 1]."""
+        self._check_ws(ws)
+        parameters = {}
+        for row, layer in enumerate(LAYERS.values()):
+            for column, (name, bounds) in enumerate(layer.items()):
+                coordinate = ws[:, row, column]
+                if bounds is None:
+                    parameters[name] = intensity_from_coordinate(coordinate)
+                else:
+                    parameters[name] = _squash(coordinate / float(self._deviation(row)), *bounds)
+        return parameters
+
+    def with_weather(
+        self, ws: torch.Tensor, intensities: dict[str, float | torch.Tensor]
+    ) -> torch.Tensor:
+        """Copy of `ws` whose weathers have the given `intensities`, everything else untouched.
+
+        Parameters
+        ----------
+        ws : torch.Tensor
+            (batch, num_ws, w_dim).
+        intensities : dict
+            Weather name -> a number or (batch,) tensor in [0, 1].
+
+        Raises
+        ------
+        SgimError
+            If a name is no weather or an intensity lies outside [0, 1].
+        """
+        self._check_ws(ws)
+        ws = ws.clone()
+        for name, value in intensities.items():
+            require_one_of("weather", name, WEATHER_NAMES)
+            value = torch.as_tensor(value, dtype=ws.dtype, device=ws.device)
+            require(
+                value.ndim == 0 or value.shape == (len(ws),),
+                f"intensity of {name} has shape {tuple(value.shape)}; "
+                f"it must be one number or ({len(ws)},).",
+            )
+            require(
+                bool(((value >= 0) & (value <= 1)).all()),
+                f"intensity of {name} is {value.tolist()}; it must lie between 0 and 1.",
+            )
+            row, column = _weather_place(name)
+            ws[:, row, column] = coordinate_from_intensity(value)
+        return ws
+
+    def synthesis(self, ws: torch.Tensor, noise_mode: str = "const") -> torch.Tensor:
+        """Paint `ws` (batch, num_ws, w_dim) -> pictures (batch, 3, H, W), float32 in [-1, 1].
+
+        `noise_mode` treats the little textures (grass, rock, ripples): "const" always the same,
+        "random" shifted anew at every call, "none" left out.
+        """
+        require_one_of("noise_mode", noise_mode, NOISE_MODES)
+        scene = Scene(self.scene_parameters(ws), self._free_coordinates(ws))
+        canvas = self._canvas(ws, noise_mode)
+        return _develop(_paint(canvas, scene), scene)
+
+    def forward(self, z: torch.Tensor, truncation_psi: float = 1.0) -> torch.Tensor:
+        """Pictures of random scenes: `synthesis(mapping(z))`."""
+        return self.synthesis(self.mapping(z, truncation_psi))
+
+    def _check_ws(self, ws: torch.Tensor) -> None:
+        require(
+            ws.ndim == 3 and ws.shape[1:] == (self.num_ws, self.w_dim),
+            f"ws has shape {tuple(ws.shape)}; it must be (batch, {self.num_ws}, {self.w_dim}), "
+            "as mapping() returns it.",
+        )
+
+    def _deviation(self, row: int) -> float:
+        return LIGHT_DEVIATION if LAYER_NAMES[row] == "light" else LAND_DEVIATION
+
+    def _free_coordinates(self, ws: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {
+            name: ws[:, row, len(LAYERS[name]) :] / self._deviation(row)
+            for row, name in enumerate(LAYER_NAMES)
+        }
+
+    def _canvas(self, ws: torch.Tensor, noise_mode: str) -> Canvas:
+        size = self.img_resolution
+        axis = (torch.arange(size, device=ws.device, dtype=ws.dtype) + 0.5) / size
+        shift = 0.0
+        if noise_mode == "random":
+            shift = torch.rand(len(ws), 1, 1, 1, device=ws.device)
+        return Canvas(
+            x=axis.view(1, 1, 1, size),
+            y=axis.view(1, 1, size, 1),
+            pixel=1 / size,
+            textures=self.textures,
+            grain=float(noise_mode != "none"),
+            grain_shift=shift,
+        )
+
+
+def _squash(standard: torch.Tensor, low: float, middle: float, high: float) -> torch.Tensor:
+    """Map a standard normal coordinate into (low, high), 0 to `middle`."""
+    share = (middle - low) / (high - low)
+    return low + (high - low) * torch.sigmoid(math.log(share / (1 - share)) + 1.2 * standard)
+
+
+def _weather_place(name: str) -> tuple[int, int]:
+    for row, layer in enumerate(LAYERS.values()):
+        if name in layer:
+            return row, list(layer).index(name)
+    raise SgimError(f"weather is {name!r}; no layer of the scene holds it.")
+
+
+def _paint(canvas: Canvas, scene: Scene) -> torch.Tensor:
+    """All painters from back to front: linear colour (batch, 3, H, W)."""
+    light = landscape.light_of(scene)
+    white = weather.lying_snow(scene)
+    picture = landscape.paint_sky(canvas, scene, light)
+    picture = weather.paint_night_sky(canvas, scene, light, picture)
+    picture = landscape.paint_clouds(canvas, scene, light, picture)
+    picture = weather.paint_bolts(canvas, scene, picture)
+    picture = landscape.paint_ridges(canvas, scene, light, picture, white)
+    picture = landscape.paint_ground(canvas, scene, light, picture, white)
+    picture = landscape.paint_trees(canvas, scene, light, picture, white, row=0)
+    picture = landscape.paint_lake(canvas, scene, light, picture)
+    picture = weather.paint_waves(canvas, scene, light, picture)
+    picture = weather.paint_stream(canvas, scene, light, picture)
+    picture = landscape.paint_trees(canvas, scene, light, picture, white, row=1)
+    picture = weather.reflected_bolt_glow(canvas, scene, light, picture)
+    picture = weather.paint_fire(canvas, scene, light, picture)
+    picture = weather.paint_fog(canvas, scene, light, picture)
+    picture = weather.paint_gusts(canvas, scene, light, picture)
+    picture = weather.paint_birds(canvas, scene, light, picture)
+    picture = weather.paint_rain(canvas, scene, light, picture)
+    picture = weather.paint_snowfall(canvas, scene, light, picture)
+    return weather.paint_fireflies(canvas, scene, picture)
+
+
+def _develop(linear: torch.Tensor, scene: Scene) -> torch.Tensor:
+    """Linear colour -> display values in [-1, 1]: filmic curve (Narkowicz 2015), then gamma."""
+    linear = torch.relu(linear) * (0.85 + 0.3 * scene.exposure)
+    curve = linear * (2.51 * linear + 0.03) / (linear * (2.43 * linear + 0.59) + 0.14)
+    display = (curve / (2.51 / 2.43) + 1e-4) ** (1 / 2.2)
+    return (2 * display - 1).clamp(-1, 1)
