@@ -1,0 +1,206 @@
+"""A `Bundle`: models that fit together, with the preprocessing they were trained with.
+
+`load_bundle("mini")` -> `encode_audio`, `encode_text`, `encode_image`, `generator`.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from accelerate import PartialState
+from open_clip.model import CLIP
+
+from sgim.audio import LogMel, LogMelConfig, windows
+from sgim.checkpoint import load_tensors, save_tensors, sha256
+from sgim.checks import SgimError, atomic_path, require, require_one_of
+from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
+from sgim.models.clip import ClipConfig, build_clip, preprocess_images
+from sgim.models.judge import Judge, JudgeConfig
+from sgim.sound_files import as_waveform, read_sound
+from sgim.world.captions import WordTokenizer
+from sgim.world.scenes import SceneGenerator
+
+WEIGHTS_FOLDER = Path(__file__).parent / "weights"
+MAX_WINDOWS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """Models on one device that share an embedding.
+
+    Attributes
+    ----------
+    clip, clip_config, tokenizer : frozen image and text towers and what they expect
+    audio_encoder, log_mel : the audio encoder and its front end
+    generator : SceneGenerator or any generator with the same interface
+    identity : callable or None
+        Recognition network R, images -> (batch, n) features; None in the mini world.
+    device : torch.device
+    """
+
+    clip: CLIP
+    clip_config: ClipConfig
+    tokenizer: WordTokenizer
+    audio_encoder: AudioEncoder
+    log_mel: LogMel
+    generator: torch.nn.Module
+    device: torch.device
+    identity: Callable[[torch.Tensor], torch.Tensor] | None = None
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second that the audio encoder hears."""
+        return self.audio_encoder.config.log_mel.sample_rate
+
+    @property
+    def logit_scale(self) -> float:
+        """CLIP's inverse temperature after training."""
+        return self.clip.logit_scale.exp().item()
+
+    def encode_audio(self, sound, sample_rate: int | None = None) -> torch.Tensor:
+        """Embed one sound, or a list of sounds, without gradients.
+
+        A long recording is heard through up to 12 evenly spaced windows and their mean is taken;
+        a short one is repeated to fill a window.
+
+        Parameters
+        ----------
+        sound : path, array or tensor of samples, or a list of these
+            Samples are (num_samples,) or (channels, num_samples) in [-1, 1].
+        sample_rate : int
+            Required for samples, not for files.
+
+        Returns
+        -------
+        torch.Tensor, (batch, embed_dim), unit norm
+
+        Raises
+        ------
+        SgimError
+            For a missing, damaged, silent, too short or too long sound.
+        """
+        if isinstance(sound, list):
+            require(bool(sound), "the list of sounds is empty; pass at least one.")
+            return torch.cat([self.encode_audio(item, sample_rate) for item in sound])
+        if hasattr(sound, "shape"):
+            waveform = as_waveform(sound, sample_rate, self.sample_rate)
+        else:
+            waveform = read_sound(sound, self.sample_rate)
+        heard = windows(waveform, self.audio_encoder.config.num_samples, MAX_WINDOWS)
+        with torch.no_grad():
+            features = self.audio_encoder(self.log_mel(heard.to(self.device)))
+        return F.normalize(features.mean(dim=0, keepdim=True), dim=-1)
+
+    def encode_text(self, texts: list[str]) -> torch.Tensor:
+        """Embed sentences without gradients: (batch, embed_dim), unit norm.
+
+        Unknown words are named in a warning; a sentence without any known word is an error.
+        """
+        with torch.no_grad():
+            return self.clip.encode_text(self.tokenizer(texts).to(self.device), normalize=True)
+
+    def encode_image(self, images: torch.Tensor) -> torch.Tensor:
+        """Embed pictures (batch, 3, height, width) in [-1, 1]: (batch, embed_dim), unit norm.
+
+        Gradients flow through the pictures.
+        """
+        pixels = preprocess_images(images.to(self.device), self.clip_config)
+        return self.clip.encode_image(pixels, normalize=True)
+
+
+def pick_device(device: str | torch.device | None = None) -> torch.device:
+    """The device asked for, or the best one that is there (CUDA, MPS, CPU)."""
+    if device is None:
+        return PartialState().device
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError) as error:
+        raise SgimError(
+            f"device {str(device)!r} is not usable here ({str(error).splitlines()[0]}); "
+            "use 'cpu' or leave it out."
+        ) from error
+
+
+def save_weights(
+    name: str, model: torch.nn.Module, config: object, *, notes: dict, folder: Path | None = None
+) -> Path:
+    """Write `<name>.safetensors` (tensors and config) and `<name>.json` (checksum and notes)."""
+    folder = folder or WEIGHTS_FOLDER
+    path = folder / f"{name}.safetensors"
+    settings = dataclasses.asdict(config)
+    save_tensors(path, model.state_dict(), {"config": settings})
+    card = {
+        "file": path.name,
+        "sha256": sha256(path),
+        "bytes": path.stat().st_size,
+        "config": settings,
+        **notes,
+    }
+    with atomic_path(path.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps(card, indent=2) + "\n")
+    return path
+
+
+def _load_frozen(name: str, build: Callable[[dict], torch.nn.Module], device: torch.device):
+    tensors, metadata = load_tensors(WEIGHTS_FOLDER / f"{name}.safetensors")
+    model = build(metadata["config"])
+    model.load_state_dict(tensors)
+    return model.eval().requires_grad_(False).to(device)
+
+
+def load_clip(device: torch.device) -> tuple[CLIP, ClipConfig]:
+    """The shipped mini CLIP, frozen."""
+    clip = _load_frozen("mini_clip", lambda settings: build_clip(ClipConfig(**settings)), device)
+    _, metadata = load_tensors(WEIGHTS_FOLDER / "mini_clip.safetensors")
+    return clip, ClipConfig(**metadata["config"])
+
+
+def load_audio_encoder(device: torch.device) -> AudioEncoder:
+    """The shipped audio encoder, frozen."""
+
+    def build(settings: dict) -> AudioEncoder:
+        front_end = LogMelConfig(**settings["log_mel"])
+        return AudioEncoder(AudioEncoderConfig(**(settings | {"log_mel": front_end})))
+
+    return _load_frozen("mini_audio", build, device)
+
+
+def load_judge(device: str | torch.device | None = None) -> Judge:
+    """The shipped judge, frozen; it takes no part in guidance."""
+    return _load_frozen(
+        "mini_judge", lambda settings: Judge(JudgeConfig(**settings)), pick_device(device)
+    )
+
+
+def load_bundle(name: str = "mini", device: str | torch.device | None = None) -> Bundle:
+    """Load models that fit together.
+
+    Parameters
+    ----------
+    name : str
+        "mini": the self-made world, with shipped weights, offline.
+    device : str or torch.device
+        The best one that is there when left out.
+
+    Raises
+    ------
+    SgimError
+        For another name, a device that is not there, or missing weights.
+    """
+    require_one_of("bundle", name, ("mini",))
+    device = pick_device(device)
+    clip, clip_config = load_clip(device)
+    audio_encoder = load_audio_encoder(device)
+    return Bundle(
+        clip=clip,
+        clip_config=clip_config,
+        tokenizer=WordTokenizer(context_length=clip_config.context_length),
+        audio_encoder=audio_encoder,
+        log_mel=LogMel(audio_encoder.config.log_mel).to(device),
+        generator=SceneGenerator().to(device).requires_grad_(False),
+        device=device,
+    )

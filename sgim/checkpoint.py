@@ -1,0 +1,80 @@
+"""Weights and training states as safetensors, read without executing anything.
+
+module (+ optimizer) + plain metadata -> one file, written whole or not at all -> back again.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from sgim.checks import SgimError, atomic_path, require
+
+
+def save_tensors(path: str | os.PathLike, tensors: dict[str, torch.Tensor], metadata: dict) -> None:
+    """Write named tensors and JSON-able `metadata` to a safetensors file, atomically."""
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with atomic_path(path) as temporary:
+        save_file(contiguous, temporary, metadata={"sgim": json.dumps(metadata)})
+
+
+def load_tensors(path: str | os.PathLike) -> tuple[dict[str, torch.Tensor], dict]:
+    """Read what `save_tensors` wrote.
+
+    Raises
+    ------
+    SgimError
+        When the file is missing, truncated, not safetensors, or not written by this package.
+    """
+    path = Path(path)
+    require(path.is_file(), f"{path} is missing; weights are a .safetensors file: check the path.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise SgimError(
+            f"{path} cannot be read as safetensors ({error}); fetch or train it again."
+        ) from error
+    require("sgim" in metadata, f"{path} was not written by sgim; pass one of its weight files.")
+    return tensors, json.loads(metadata["sgim"])
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def training_state(
+    model: torch.nn.Module, optimizer: torch.optim.Optimizer
+) -> dict[str, torch.Tensor]:
+    """Flatten a model and its optimizer into one dict of tensors."""
+    state = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
+    for index, slots in optimizer.state_dict()["state"].items():
+        state |= {f"optimizer.{index}.{name}": value for name, value in slots.items()}
+    return state
+
+
+def restore_training_state(
+    tensors: dict[str, torch.Tensor], model: torch.nn.Module, optimizer: torch.optim.Optimizer
+) -> None:
+    """Put a `training_state` back into a model and an optimizer built alike."""
+    model.load_state_dict(
+        {
+            name.removeprefix("model."): tensor
+            for name, tensor in tensors.items()
+            if name.startswith("model.")
+        }
+    )
+    slots: dict[int, dict[str, torch.Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("optimizer."):
+            _, index, slot = name.split(".", 2)
+            slots.setdefault(int(index), {})[slot] = tensor
+    optimizer.load_state_dict(
+        {"state": slots, "param_groups": optimizer.state_dict()["param_groups"]}
+    )

@@ -1,0 +1,129 @@
+"""Samples of the mini world: a scene, its sound and its caption.
+
+seed -> weather and intensity -> latent, caption (and sound), which share exactly these two things
+and nothing else, unless a bias is planted on purpose.
+"""
+
+import random
+from dataclasses import dataclass
+
+import torch
+
+from sgim.checks import require_in_range
+from sgim.world.captions import describe, describe_mix
+from sgim.world.names import SOUND_NAMES, WEATHER_NAMES
+from sgim.world.scenes import SceneGenerator
+
+CLEAR_SHARE = 0.08
+MIN_INTENSITY = 0.1
+
+
+@dataclass(frozen=True)
+class SceneSamples:
+    """Latents (count, num_ws, w_dim), one dict of name -> intensity each, one caption each."""
+
+    ws: torch.Tensor
+    weathers: list[dict[str, float]]
+    captions: list[str]
+
+
+@dataclass(frozen=True)
+class SoundLabels:
+    """What sounds play: names and intensities in [0, 1], and the seed of each recording."""
+
+    names: list[str]
+    intensities: list[float]
+    seeds: list[int]
+
+
+def draw_weather(rng: random.Random, pair_share: float) -> dict[str, float]:
+    """No weather, one, or two: name -> intensity in [0.1, 1]."""
+    if rng.random() < CLEAR_SHARE:
+        return {}
+    count = 2 if rng.random() < pair_share else 1
+    names = rng.sample(WEATHER_NAMES, count)
+    return {name: rng.uniform(MIN_INTENSITY, 1) for name in names}
+
+
+def place_weathers(
+    generator: SceneGenerator, ws: torch.Tensor, weathers: list[dict[str, float]]
+) -> torch.Tensor:
+    """Give each latent its own weathers; the calm traces it came with stay."""
+    calm = generator.scene_parameters(ws)
+    intensities = {name: calm[name].clone() for name in WEATHER_NAMES}
+    for index, weather in enumerate(weathers):
+        for name, intensity in weather.items():
+            intensities[name][index] = intensity
+    return generator.with_weather(ws, intensities)
+
+
+def draw_scenes(
+    generator: SceneGenerator,
+    count: int,
+    *,
+    seed: int,
+    pair_share: float = 0.3,
+    planted_bias: float = 0.0,
+) -> SceneSamples:
+    """Draw scenes with captions.
+
+    Parameters
+    ----------
+    generator : SceneGenerator
+    count : int
+    seed : int
+    pair_share : float in [0, 1]
+        Share of scenes with two weathers.
+    planted_bias : float in [0, 1]
+        Share of scenes whose landscape is the one of their weather, an accident as in videos
+        recorded in one place; 0 leaves landscape and weather independent.
+
+    Raises
+    ------
+    SgimError
+        When a share leaves [0, 1].
+    """
+    require_in_range("pair_share", pair_share, 0.0, 1.0)
+    require_in_range("planted_bias", planted_bias, 0.0, 1.0)
+    rng = random.Random(seed)
+    noise = torch.Generator().manual_seed(seed)
+    weathers = [draw_weather(rng, pair_share) for _ in range(count)]
+    z = torch.randn(count, generator.z_dim, generator=noise)
+    homes = torch.randn(
+        len(WEATHER_NAMES), generator.z_dim, generator=torch.Generator().manual_seed(0)
+    )
+    for index, weather in enumerate(weathers):
+        if weather and rng.random() < planted_bias:
+            z[index] = homes[WEATHER_NAMES.index(next(iter(weather)))]
+    with torch.no_grad():
+        ws = place_weathers(generator, generator.mapping(z), weathers)
+        parameters = generator.scene_parameters(ws)
+    captions = []
+    for index, weather in enumerate(weathers):
+        landscape = {
+            name: value[index].item()
+            for name, value in parameters.items()
+            if name not in WEATHER_NAMES
+        }
+        captions.append(caption_of(weather, rng, landscape))
+    return SceneSamples(ws, weathers, captions)
+
+
+def caption_of(
+    weather: dict[str, float], rng: random.Random, landscape: dict[str, float] | None = None
+) -> str:
+    """Caption of no, one or two weathers, with a word on the landscape where it is given."""
+    if len(weather) > 1:
+        return describe_mix(list(weather.items()), rng, landscape)
+    name, intensity = next(iter(weather.items()), ("clear", 0.0))
+    return describe(name, intensity, rng, landscape)
+
+
+def draw_sounds(count: int, *, seed: int) -> SoundLabels:
+    """Draw which sounds to play: names in turn, intensities uniform in [0.1, 1]."""
+    rng = random.Random(seed)
+    return SoundLabels(
+        names=[SOUND_NAMES[index % len(SOUND_NAMES)] for index in range(count)],
+        intensities=[rng.uniform(MIN_INTENSITY, 1) for _ in range(count)],
+        seeds=[rng.randrange(2**31) for _ in range(count)],
+    )
