@@ -30,13 +30,18 @@ class Canvas:
         """Soft edge: 0 where `distance` is far below zero, 1 where far above."""
         return torch.sigmoid(distance / math.hypot(width, 0.3 * self.pixel))
 
-    def noise(self, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        """Large noise (batch, 4, H, W) that belongs to the scene's shape."""
-        return self.textures.sample("noise", u, v)
+    def noise(
+        self, u: torch.Tensor, v: torch.Tensor, *channels: str
+    ) -> tuple[torch.Tensor, ...]:
+        """Noise that belongs to the scene's shape, one (batch, 1, H, W) for each channel."""
+        return self.textures.sample_noise(u, v, channels)
 
-    def fine_noise(self, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        """Little texture (batch, 4, H, W) that `noise_mode` may shift or leave out."""
-        return self.grain * self.textures.sample("noise", u + self.grain_shift, v)
+    def fine_noise(
+        self, u: torch.Tensor, v: torch.Tensor, *channels: str
+    ) -> tuple[torch.Tensor, ...]:
+        """Little textures like `noise`, which `noise_mode` may shift or leave out."""
+        values = self.textures.sample_noise(u + self.grain_shift, v, channels)
+        return tuple(self.grain * value for value in values)
 
     def sprites(
         self, name: str, u: torch.Tensor, v: torch.Tensor, intensity: torch.Tensor
@@ -109,7 +114,7 @@ def light_of(scene: Scene) -> Light:
     like = scene.sun_height
     dusk = torch.exp(-scene.sun_height / 0.20) * (0.35 + 0.65 * scene.warmth)
     night = rise(scene.crickets, 0.18, 0.11)
-    storm = rise(scene.thunderstorm, 0.18, 0.12)
+    storm = rise(scene.thunderstorm, 0.15, 0.09)
     rain, snow = rise(scene.rain, 0.2, 0.15), rise(scene.snow, 0.2, 0.15)
     gray = 1 - (1 - 0.93 * rain) * (1 - 0.95 * snow) * (1 - storm) * (1 - 0.8 * scene.fog)
     tint = 1 + 0.10 * torch.tanh(scene.free["light"][:, 0:3])
@@ -117,15 +122,15 @@ def light_of(scene: Scene) -> Light:
     zenith = mix(color(0.09, 0.27, 0.72, like), color(0.13, 0.13, 0.36, like), dusk) * tint
     haze = mix(color(0.56, 0.76, 0.95, like), color(1.00, 0.50, 0.27, like), dusk) * glow
     sun = mix(color(1.0, 0.94, 0.80, like), color(1.0, 0.52, 0.22, like), dusk)
-    overcast = color(0.43, 0.47, 0.53, like) * (1 - 0.42 * rain) * (1 + 0.38 * snow)
-    overcast = mix(overcast, color(0.085, 0.070, 0.125, like), storm)
+    overcast = color(0.43, 0.47, 0.53, like) * (1 - 0.42 * rain) * (1 + 0.30 * snow)
+    overcast = mix(overcast, color(0.075, 0.058, 0.125, like), storm)
     zenith, haze = mix(zenith, overcast * 0.75, gray), mix(haze, overcast * 1.12, gray)
     moonlight = color(0.0045, 0.0085, 0.033, like)
     zenith = mix(zenith, moonlight * (1 - 0.4 * gray), night)
     haze = mix(haze, moonlight * color(3.4, 3.2, 2.5, like) * (1 - 0.5 * gray), night)
     shows = (1 - gray) * (1 - night)
     bright = (0.75 + 0.5 * scene.exposure) * (1 - 0.35 * dusk)
-    ambient = (0.30 * zenith + 0.42 * haze) * (1 + 0.5 * gray) + 0.03 * moonlight * night
+    ambient = (0.30 * zenith + 0.42 * haze) * (1 + 0.5 * gray) + 1.6 * moonlight * night
     return Light(
         sun=sun * bright * shows * 0.95,
         ambient=ambient * (0.8 + 0.4 * scene.exposure),
@@ -160,16 +165,16 @@ def paint_clouds(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) 
     reach = 0.21 * (1.5 - 0.8 * scene.cloud_size) / (elevation + 0.16)
     u = (canvas.x - 0.5) * reach + 0.11 * knob[:, 0:1]
     v = 0.9 * reach + 0.11 * knob[:, 1:2]
-    noise = canvas.noise(u, v)
+    billows, shifted, streaks = canvas.noise(u, v, "billows", "shifted", "streaks")
     wind = rise(scene.wind, 0.25, 0.18)
-    billow = mix(noise[:, 0:1], noise[:, 2:3], 0.95 * wind)
+    billow = mix(billows, 1.3 * streaks, 0.95 * wind)
     bank = _waves_over(canvas.x, knob[:, 2:6], (0.9, 1.7)) + 0.15 * knob[:, 6:7]
     closed = 3.2 * light.gray + 0.7 * wind
     density = billow * 1.05 + 0.35 * bank + 3.4 * (scene.cloud_cover - 0.55) + closed
     alpha = torch.sigmoid(3.2 * density) * torch.exp(-0.02 / (elevation + 0.004))
-    relief = torch.sigmoid(2.2 * (billow - noise[:, 1:2]) + 0.9 - 0.7 * billow)
+    relief = torch.sigmoid(2.2 * (billows - shifted) + 0.9 - 0.7 * billow)
     top = mix(light.total * (1.2 + 0.3 * scene.cloud_contrast), light.haze * 1.25, light.gray)
-    shade = mix(0.45 * light.zenith + 0.40 * light.haze, top * 0.55, 0.5 * light.gray)
+    shade = mix(0.50 * light.zenith + 0.30 * light.haze, top * 0.55, 0.5 * light.gray)
     shade = shade * (1 - 0.55 * light.storm)
     return mix(sky, mix(shade, top, relief), alpha * (0.93 - 0.45 * light.night * (1 - light.gray)))
 
@@ -195,10 +200,10 @@ def ridge_lines(canvas: Canvas, scene: Scene) -> tuple[torch.Tensor, torch.Tenso
         frequency = 1.7 * 2.03**octave
         phase = knob[:, 4 + octave % 2 : 5 + octave % 2] * (1.0 + 0.37 * octave) + 1.3 * octave
         wave = torch.sin(2 * math.pi * frequency * (x + 0.02 * slow) / 1.6 + phase)
-        sharp = 1 - 2 * torch.sqrt(wave**2 + 0.003)
+        sharp = 1 - 2 * torch.sqrt(wave**2 + 0.01)
         crags = crags + mix(wave, sharp, scene.peaks) * 0.52**octave
-    height = 0.05 + 0.24 * scene.ridge_height
-    mountains = scene.horizon - height * (0.35 + 0.55 * far + 0.28 * (0.4 + scene.peaks) * crags)
+    height = 0.05 + 0.30 * scene.ridge_height
+    mountains = scene.horizon - height * (0.35 + 0.55 * far + 0.24 * (0.4 + scene.peaks) * crags)
     roll = torch.sin(2 * math.pi * 1.1 * x + knob[:, 6:7]) + 0.5 * torch.sin(
         2 * math.pi * 2.3 * x + 1.7 * knob[:, 7:8]
     )
@@ -215,19 +220,19 @@ def paint_ridges(
     mountains, hills = ridge_lines(canvas, scene)
     below = F.softplus((canvas.y - mountains) / 0.01) * 0.01
     u = canvas.x * 1.1 + 0.05 * scene.knob("land", 4)
-    noise = canvas.fine_noise(u + 0.35 * below, 0.9 * below + 0.3 * canvas.x)
+    (grain,) = canvas.fine_noise(u + 0.35 * below, 0.9 * below + 0.3 * canvas.x, "grain")
     slope = (mountains - torch.roll(mountains, 1, -1)) / canvas.pixel
     facing = torch.tanh(1.4 * slope * torch.tanh(4 * (canvas.x - light.sun_x)))
-    relief = torch.sigmoid(1.1 * facing + 1.3 * noise[:, 3:4] - 0.3 * noise[:, 0:1])
+    relief = torch.sigmoid(1.1 * facing + 1.3 * grain)
     rock = mix(color(0.20, 0.19, 0.20, like), color(0.13, 0.17, 0.10, like), 1 - scene.peaks)
-    caps = torch.sigmoid(9 * (scene.snowcaps - 0.55 - 7 * below) + 1.2 * noise[:, 3:4])
+    caps = torch.sigmoid(9 * (scene.snowcaps - 0.55 - 7 * below) + 1.2 * grain)
     covered = 1 - (1 - caps) * (1 - 0.85 * white)
     body = mix(rock, color(0.85, 0.88, 0.95, like), covered)
     body = body * (light.ambient * 1.05 + light.sun * 1.1 * relief)
-    veil = 0.34 + 0.36 * scene.haze + 0.25 * torch.sigmoid((canvas.y - scene.horizon + 0.05) / 0.04)
+    veil = 0.18 + 0.30 * scene.haze + 0.22 * torch.sigmoid((canvas.y - scene.horizon + 0.05) / 0.04)
     picture = mix(sky, mix(body, light.haze * 0.92, veil), canvas.step(canvas.y - mountains, 0.0035))
     wood = mix(color(0.035, 0.075, 0.03, like), color(0.16, 0.10, 0.03, like), 0.7 * scene.season)
-    grove = 1 + 0.35 * noise[:, 3:4]
+    grove = 1 + 0.35 * grain
     wood = mix(wood, color(0.75, 0.79, 0.86, like), 0.75 * white) * grove
     wood = mix(wood * (light.total * 1.1), light.haze * 0.85, 0.16 + 0.30 * scene.haze)
     return mix(picture, wood, canvas.step(canvas.y - hills, 0.0035))
@@ -244,26 +249,27 @@ def paint_ground(
     across = (canvas.x - 0.5) * distance
     u = across * 1.6 + 0.1 * knob[:, 0:1] + 0.25 * wind * depth
     v = distance * 0.35 + 0.1 * knob[:, 1:2]
-    blades = canvas.fine_noise(u * 1.3, v * 0.55)[:, 3:4]
-    patches = canvas.noise(across * 0.42 + 0.1 * knob[:, 2:3], distance * 0.42 + 0.1 * knob[:, 3:4])
+    (blades,) = canvas.fine_noise(u * 1.1, v * 1.6, "grain")
+    patch, stripe = canvas.noise(
+        across * 0.42 + 0.1 * knob[:, 2:3], distance * 0.42 + 0.1 * knob[:, 3:4], "billows", "streaks"
+    )
     near = torch.sigmoid((depth - 0.10) / 0.05)
     spring, gold = color(0.115, 0.27, 0.030, like), color(0.42, 0.30, 0.075, like)
     autumn = color(0.30, 0.145, 0.045, like)
     season = scene.season
     grass = mix(mix(spring, gold, (2 * season).clamp(max=1)), autumn, (2 * season - 1).clamp(min=0))
-    dry = torch.sigmoid(1.5 * patches[:, 0:1] + 0.4 * knob[:, 4:5] - 2.4 * scene.lushness + 0.4)
+    dry = torch.sigmoid(1.5 * patch + 0.4 * knob[:, 4:5] - 2.4 * scene.lushness + 0.4)
     grass = mix(grass, color(0.30, 0.24, 0.10, like), 0.5 * dry)
-    stripe = patches[:, 2:3] * 0.5
-    shade = 1 + 0.30 * near * blades + 0.16 * patches[:, 0:1] + 0.30 * wind * stripe
+    shade = 1 + 0.30 * near * blades + 0.16 * patch + 0.28 * wind * stripe
     rolling = 1 + 0.12 * torch.sin(5 * canvas.x + 16 * depth + knob[:, 5:6]) * knob[:, 6:7]
     grass = grass * F.softplus(4 * shade * rolling) / 4
     speck = torch.sigmoid(6 * (blades - 2.3 + 1.2 * scene.flowers)) * scene.flowers * near
     bloom = mix(color(0.8, 0.65, 0.12, like), color(0.7, 0.25, 0.5, like), torch.sigmoid(knob[:, 7:8]))
     grass = mix(grass, bloom, 0.8 * speck)
-    drift = 0.87 + 0.06 * patches[:, 0:1] + 0.03 * blades
+    drift = 0.87 + 0.06 * patch + 0.03 * blades
     grass = mix(grass, color(0.88, 0.91, 0.97, like) * drift, white)
     lit = grass * (light.total * 1.15) * (0.72 + 0.28 * torch.sigmoid((depth - 0.05) / 0.06))
-    lit = mix(lit, light.haze * 0.8, 0.45 * torch.exp(-depth / 0.05) * (0.4 + scene.haze))
+    lit = mix(lit, light.haze * 0.8, 0.32 * torch.exp(-depth / 0.05) * (0.4 + scene.haze))
     return mix(picture, lit, canvas.step(canvas.y - scene.horizon, 0.004))
 
 
@@ -278,7 +284,7 @@ def paint_trees(
     """A row of trees, far (0) or near (1), bent by wind, white in snow."""
     like, knob = light.haze, scene.free["trees"]
     size = (0.06, 0.13)[row] * (0.55 + 0.9 * scene.tree_size)
-    base = scene.horizon + (0.008, 0.050)[row] + 0.004 * torch.sin(7 * canvas.x + knob[:, 2:3])
+    base = scene.horizon + (0.008, 0.032)[row] + 0.004 * torch.sin(7 * canvas.x + knob[:, 2:3])
     up = (base - canvas.y) / size
     wind = rise(scene.wind, 0.25, 0.18)
     bend = wind * F.softplus(up * 8) / 8
@@ -288,7 +294,7 @@ def paint_trees(
     values = canvas.textures.sample("trees", u, up.clamp(0.002, 0.998))
     inside = torch.sigmoid((up - 0.01) * 60) * torch.sigmoid((0.985 - up) * 60)
     here = _waves_over(canvas.x, 0.55 * knob[:, 3 + row : 7 + row], (0.7, 1.6))
-    amount = torch.sigmoid(9 * (scene.trees - (0.30, 0.50)[row]) + (1.2, 1.6)[row] * here)
+    amount = torch.sigmoid(9 * (scene.trees - (0.25, 0.42)[row]) + (1.2, 1.6)[row] * here)
     kind = torch.sigmoid(10 * (scene.conifers - 0.5))
     alpha = inside * amount * (values[:, 0:1] * kind + values[:, 1:2] * (1 - kind))
     needle, leaf = color(0.020, 0.050, 0.020, like), color(0.06, 0.13, 0.025, like)
@@ -322,19 +328,20 @@ def paint_lake(
     wet = canvas.step(canvas.y - far, 0.004) * canvas.step(near - canvas.y, 0.008)
     depth = F.softplus((canvas.y - far) / 0.01) * 0.01
     distance = 0.10 / (depth + 0.03)
-    ripple = canvas.fine_noise(
-        (canvas.x - 0.5) * distance * 0.5 + 0.1 * knob[:, 7:8], distance * 0.9 + 0.2
-    )[:, 2:3]
+    (ripple,) = canvas.fine_noise(
+        (canvas.x - 0.5) * distance * 0.5 + 0.1 * knob[:, 7:8], distance * 0.9 + 0.2, "streaks"
+    )
     wind = rise(scene.wind, 0.25, 0.18)
     sway = ripple * (0.006 + 0.02 * wind) * (0.3 + 4 * depth)
     image = mirrored(canvas, scene, picture, sway)
     deep = mix(color(0.015, 0.06, 0.075, like), color(0.02, 0.13, 0.13, like), scene.clarity)
-    body = mix(deep * (light.total * 1.2), image * 0.88, 0.82 - 0.5 * depth.clamp(max=0.6))
+    body = mix(deep * (light.total * 1.2), image * 0.88, 0.80 - 0.7 * depth.clamp(max=0.6))
     glitter = torch.exp(-(((canvas.x - light.sun_x) / (0.05 + 0.25 * depth)) ** 2))
     sparkle = light.sun * glitter * torch.sigmoid(4 * (ripple - 0.7)) * 1.6
     body = body * (1 + 0.10 * ripple) + sparkle
     rim = torch.exp(-(((canvas.y - near) / (0.008 + 0.03 * scene.sand)) ** 2))
     beach = color(0.42, 0.35, 0.22, like) * (light.total * 1.1)
-    shown = torch.sigmoid(18 * (scene.water - 0.14))
+    drained = 1 - 0.9 * rise(scene.stream, 0.14, 0.08)
+    shown = torch.sigmoid(18 * (scene.water - 0.14)) * drained
     picture = mix(picture, beach, rim * shown * canvas.step(canvas.y - far, 0.01) * 0.75)
     return mix(picture, body, wet * shown)

@@ -24,8 +24,8 @@ W_DIM = 12
 Z_DIM = 64
 LAND_DEVIATION = 4.0
 LIGHT_DEVIATION = 2.0
-CALM_COORDINATE = -0.005
-CALM_DEVIATION = 0.01
+CALM_COORDINATE = -0.015
+CALM_DEVIATION = 0.008
 KNEE = 0.015
 GAIN = 1.2
 NOISE_MODES = ("const", "random", "none")
@@ -38,7 +38,7 @@ LAYERS: dict[str, dict[str, tuple[float, float, float]]] = {
         "snowcaps": (0.0, 0.5, 1.0),
     },
     "trees": {
-        "trees": (0.0, 0.5, 1.0),
+        "trees": (0.0, 0.55, 1.0),
         "tree_size": (0.0, 0.5, 1.0),
         "conifers": (0.0, 0.6, 1.0),
     },
@@ -54,14 +54,14 @@ LAYERS: dict[str, dict[str, tuple[float, float, float]]] = {
         "clarity": (0.0, 0.5, 1.0),
     },
     "light": {
-        "sun_height": (0.02, 0.62, 1.0),
+        "sun_height": (0.02, 0.55, 1.0),
         "sun_x": (0.08, 0.65, 0.92),
         "warmth": (0.0, 0.5, 1.0),
         "exposure": (0.0, 0.5, 1.0),
         "haze": (0.0, 0.35, 1.0),
     },
     "clouds": {
-        "cloud_cover": (0.0, 0.42, 1.0),
+        "cloud_cover": (0.0, 0.36, 1.0),
         "cloud_size": (0.0, 0.5, 1.0),
         "cloud_contrast": (0.0, 0.5, 1.0),
     },
@@ -256,7 +256,7 @@ class SceneGenerator(nn.Module):
 def _squash(standard: torch.Tensor, low: float, middle: float, high: float) -> torch.Tensor:
     """Map a standard normal coordinate into (low, high), 0 to `middle`."""
     share = (middle - low) / (high - low)
-    return low + (high - low) * torch.sigmoid(math.log(share / (1 - share)) + 1.2 * standard)
+    return low + (high - low) * torch.sigmoid(math.log(share / (1 - share)) + 1.6 * standard)
 
 
 def _weather_place(name: str) -> tuple[int, int]:
@@ -293,7 +293,7 @@ def _paint(canvas: Canvas, scene: Scene) -> torch.Tensor:
 
 def _develop(linear: torch.Tensor, scene: Scene) -> torch.Tensor:
     """Linear colour -> display values in [-1, 1]: filmic curve (Narkowicz 2015), then gamma."""
-    linear = torch.relu(linear) * (0.85 + 0.3 * scene.exposure)
+    linear = torch.relu(linear) * (0.50 + 0.20 * scene.exposure)
     curve = linear * (2.51 * linear + 0.03) / (linear * (2.43 * linear + 0.59) + 0.14)
     display = (curve / (2.51 / 2.43) + 1e-4) ** (1 / 2.2)
     return (2 * display - 1).clamp(-1, 1)

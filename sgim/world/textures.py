@@ -16,6 +16,7 @@ from torch import nn
 SHEET_SIZE = 256
 SHEET_LAYERS = 4
 TREE_SHEET_SIZE = 256
+NOISE_CHANNELS = ("billows", "shifted", "streaks", "grain")
 
 
 class Textures(nn.Module):
@@ -43,9 +44,19 @@ class Textures(nn.Module):
         sheet = F.avg_pool2d(sheet[None], factor)
         self.register_buffer(f"sheet_{name}", F.pad(sheet, (0, 1, 0, 1), mode="circular"), False)
 
+    def sample_noise(
+        self, u: torch.Tensor, v: torch.Tensor, channels: tuple[str, ...]
+    ) -> tuple[torch.Tensor, ...]:
+        """One (batch, 1, H, W) of noise for each of `channels` (of `NOISE_CHANNELS`)."""
+        chosen = [NOISE_CHANNELS.index(name) for name in channels]
+        return self._sample(self.sheet_noise[:, chosen], u, v).split(1, dim=1)
+
     def sample(self, name: str, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         """Bilinear values (batch, channels, H, W) at `u`, `v`, in units of one tile."""
-        sheet = getattr(self, f"sheet_{name}")
+        return self._sample(getattr(self, f"sheet_{name}"), u, v)
+
+    @staticmethod
+    def _sample(sheet: torch.Tensor, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         u, v = torch.broadcast_tensors(u, v)
         grid = torch.stack((u.frac() + (u < 0), v.frac() + (v < 0)), -1).squeeze(1) * 2 - 1
         return F.grid_sample(
@@ -92,20 +103,25 @@ def _splat(
     A stroke runs along direction `slope` (radians from the horizontal) and bends by `curve`.
     """
     generator = _seeded(seed)
-
-    def between(bounds):
-        return bounds[0] + (bounds[1] - bounds[0]) * torch.rand(count, 1, 1, generator=generator)
-
-    axis = (torch.arange(SHEET_SIZE) + 0.5) / SHEET_SIZE
-    x0, y0 = between((0.0, 1.0)), between((0.0, 1.0))
-    dx = torch.remainder(axis[None, None, :] - x0 + 0.5, 1.0) - 0.5
-    dy = torch.remainder(axis[None, :, None] - y0 + 0.5, 1.0) - 0.5
-    angle, half, thick = between(slope), between(length) / 2, between(width)
-    along = dx * torch.cos(angle) + dy * torch.sin(angle)
-    across = dy * torch.cos(angle) - dx * torch.sin(angle) + curve * torch.sin(along / half * 2)
-    stroke = torch.exp(-((across / thick) ** 2) - (along / half) ** 4) * between((0.6, 1.0))
-    layers = stroke.reshape(SHEET_LAYERS, count // SHEET_LAYERS, SHEET_SIZE, SHEET_SIZE)
-    return layers.amax(1)
+    layers = torch.zeros(SHEET_LAYERS, SHEET_SIZE, SHEET_SIZE)
+    reach = int(SHEET_SIZE * min(0.5, 0.75 * length[1] + 3 * width[1] + curve))
+    offsets = torch.arange(-reach, reach)
+    for index in range(count):
+        rolls = torch.rand(6, generator=generator).tolist()
+        row, column = int(rolls[0] * SHEET_SIZE), int(rolls[1] * SHEET_SIZE)
+        angle = slope[0] + (slope[1] - slope[0]) * rolls[2]
+        half = (length[0] + (length[1] - length[0]) * rolls[3]) / 2
+        thick = width[0] + (width[1] - width[0]) * rolls[4]
+        dx, dy = offsets[None, :] / SHEET_SIZE, offsets[:, None] / SHEET_SIZE
+        along = dx * math.cos(angle) + dy * math.sin(angle)
+        across = dy * math.cos(angle) - dx * math.sin(angle)
+        across = across + curve * torch.sin(along / half * 2)
+        stroke = torch.exp(-((across / thick) ** 2) - (along / half) ** 4)
+        rows = (row + offsets)[:, None] % SHEET_SIZE
+        columns = (column + offsets)[None, :] % SHEET_SIZE
+        layer = layers[index * SHEET_LAYERS // count]
+        layer[rows, columns] = torch.maximum(layer[rows, columns], stroke * (0.6 + 0.4 * rolls[5]))
+    return layers
 
 
 def _sprite_sheets() -> dict[str, torch.Tensor]:
@@ -114,31 +130,31 @@ def _sprite_sheets() -> dict[str, torch.Tensor]:
     return {
         "rain": _splat(360, 11, (0.08, 0.20), (0.0022, 0.0042), steep),
         "flakes": _splat(320, 12, (0.012, 0.026), (0.006, 0.012)),
-        "stars": _splat(120, 13, (0.008, 0.014), (0.004, 0.006)),
+        "stars": _splat(120, 13, (0.006, 0.010), (0.003, 0.005)),
         "fireflies": _splat(72, 14, dot, (0.006, 0.009)),
-        "leaves": _splat(56, 15, (0.022, 0.040), (0.006, 0.010), (-0.7, 0.5)),
+        "leaves": _splat(64, 15, (0.030, 0.052), (0.008, 0.013), (-0.7, 0.5)),
         "gusts": _splat(40, 16, (0.22, 0.50), (0.0035, 0.006), (-0.10, 0.06), 0.012),
         "sparks": _splat(80, 17, (0.010, 0.022), (0.004, 0.006), (1.0, 2.1)),
-        "birds": _bird_sheet(28, 18),
+        "birds": _bird_sheet(20, 18),
     }
 
 
 def _bird_sheet(count: int, seed: int) -> torch.Tensor:
     """A flock of gliding and flapping birds (SHEET_LAYERS, size, size)."""
     generator = _seeded(seed)
-    columns = 7
+    columns = 5
     index = torch.arange(count)
     order = torch.randperm(count, generator=generator)
     jitter = torch.rand(count, 3, generator=generator)
     x0 = ((index % columns) + 0.25 + 0.5 * jitter[:, 0]) / columns
     y0 = ((index // columns) + 0.2 + 0.6 * jitter[:, 1]) / (count // columns)
-    size = (0.034 + 0.020 * jitter[:, 2])[:, None, None]
+    size = (0.055 + 0.035 * jitter[:, 2])[:, None, None]
     lift = (0.25 + 0.6 * torch.rand(count, generator=generator))[:, None, None]
     axis = (torch.arange(SHEET_SIZE) + 0.5) / SHEET_SIZE
     dx = (axis[None, None, :] - x0[:, None, None]) / size
     dy = (axis[None, :, None] - y0[:, None, None]) / size
     wing = dy + lift * (0.9 * torch.sin(dx.abs().clamp(max=1.2) * 2.4) - 0.35)
-    thickness = 0.10 + 0.13 * (1 - dx.abs()).clamp(min=0)
+    thickness = 0.13 + 0.15 * (1 - dx.abs()).clamp(min=0)
     wings = torch.exp(-((wing / thickness) ** 2)) * torch.sigmoid((1 - dx.abs()) * 14)
     body = torch.exp(-((dx / 0.22) ** 2) - ((dy - 0.3 * lift) / 0.26) ** 2)
     birds = torch.maximum(wings, body)[order]

@@ -31,7 +31,7 @@ def paint_night_sky(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tenso
     y = 0.17 + 0.06 * torch.tanh(knob[:, 6:7])
     radius = torch.sqrt((canvas.x - x) ** 2 + (canvas.y - y) ** 2 + 1e-6)
     size = 0.050 + 0.006 * torch.tanh(knob[:, 7:8])
-    spots = canvas.noise((canvas.x - x) * 1.5, (canvas.y - y) * 1.5)[:, 0:1]
+    spots = canvas.noise((canvas.x - x) * 1.5, (canvas.y - y) * 1.5, "billows")[0]
     disc = canvas.step(size - radius, 0.004) * (1.15 + 0.16 * spots)
     halo = 0.10 * torch.exp(-radius / 0.07) + 0.025 * torch.exp(-radius / 0.25)
     return sky + light.night * (1 - 0.9 * light.gray) * (
@@ -58,7 +58,7 @@ def paint_bolts(canvas: Canvas, scene: Scene, sky: torch.Tensor) -> torch.Tensor
             life = torch.sigmoid((canvas.y - fork) / 0.012) * torch.exp(-((run / 0.2) ** 4))
             strength = strength + 0.55 * _glowing_line(canvas.x - branch, 0.6 * width) * life
         halo = torch.exp(-((canvas.x - path) / 0.16) ** 2 - ((canvas.y - 0.1) / 0.5) ** 2)
-        light = strength * color(1.9, 1.8, 2.4, sky) + 0.17 * halo * color(0.62, 0.5, 1.0, sky)
+        light = strength * color(1.9, 1.8, 2.4, sky) + 0.07 * halo * color(0.62, 0.5, 1.0, sky)
         sky = sky + power * light
     return sky
 
@@ -86,7 +86,7 @@ def paint_waves(
     line = scene.horizon + 0.03
     depth = F.softplus((canvas.y - line) / 0.006) * 0.006
     swell = rise(waves, 0.42, 0.2)
-    warp = canvas.noise(canvas.x * 0.35 + 0.1 * knob[:, 1:2], canvas.y * 0.8)[:, 0:1]
+    (warp,) = canvas.noise(canvas.x * 0.35 + 0.1 * knob[:, 1:2], canvas.y * 0.8, "billows")
     rows = 15.0 * torch.log(depth + 0.045)
     angle = rows + 1.1 * warp + 0.9 * torch.tanh(knob[:, 0:1]) * (canvas.x - 0.5) + knob[:, 2:3]
     side = torch.sin(9 * canvas.x / (0.25 + depth) + 3 * warp + knob[:, 3:4])
@@ -94,14 +94,18 @@ def paint_waves(
     crest = torch.exp(2.6 * (height - 1)) * (0.75 + 0.25 * side)
     behind = torch.sin(angle + 0.5 * side + 1.1)
     distance = 0.13 / (depth + 0.05)
-    fine = canvas.fine_noise((canvas.x - 0.5) * distance * 0.8, distance * 1.4 + 0.1 * knob[:, 4:5])
+    clumps, chop, grain = canvas.fine_noise(
+        (canvas.x - 0.5) * distance * 0.8,
+        distance * 1.4 + 0.1 * knob[:, 4:5],
+        *("billows", "streaks", "grain"),
+    )
     deep, jade = color(0.006, 0.045, 0.085, like), color(0.03, 0.20, 0.19, like)
     water = mix(deep, jade, (0.15 + 0.75 * swell) * crest) * (light.total * 1.25)
     water = mix(water, light.zenith * 0.55 + light.haze * 0.35, 0.20 + 0.28 * torch.sigmoid(3 * behind))
-    water = water * (1 + 0.10 * fine[:, 2:3])
+    water = water * (1 + 0.10 * chop)
     near = torch.sigmoid((depth - 0.02) / 0.03)
-    cap = 7 * (crest + 0.16 * fine[:, 3:4] + 0.20 * warp - 1.10 + 0.62 * swell)
-    streak = 5 * (fine[:, 0:1] * 0.35 + 0.30 * behind - 1.15 + 0.85 * swell)
+    cap = 7 * (crest + 0.16 * grain + 0.20 * warp - 1.10 + 0.62 * swell)
+    streak = 5 * (clumps * 0.35 + 0.30 * behind - 1.15 + 0.85 * swell)
     foam = 1 - (1 - torch.sigmoid(cap)) * (1 - 0.55 * torch.sigmoid(streak))
     foam = (foam * near).clamp(max=0.96)
     white = color(0.80, 0.87, 0.90, like) * (light.total * 1.05) * (0.86 + 0.14 * height)
@@ -127,19 +131,21 @@ def paint_stream(
     half = (0.006 + 0.22 * depth) * (0.50 + 0.95 * torrent)
     across = (canvas.x - middle) / half
     inside = torch.sigmoid((1 - across**2) / (0.10 + 0.004 / half))
-    noise = canvas.noise(canvas.x * 2.2, canvas.y * 4.0 + 0.1 * knob[:, 8:9])
-    stony = torch.sigmoid((2.1 + 0.5 * noise[:, 3:4] - across**2) / 0.35)
+    (pebbles,) = canvas.noise(canvas.x * 2.2, canvas.y * 4.0 + 0.1 * knob[:, 8:9], "grain")
+    stony = torch.sigmoid((2.1 + 0.5 * pebbles - across**2) / 0.35)
     on_land = canvas.step(canvas.y - top, 0.004)
-    stones = mix(color(0.10, 0.09, 0.07, like), color(0.34, 0.32, 0.29, like), torch.sigmoid(2 * noise[:, 3:4]))
+    stones = mix(color(0.10, 0.09, 0.07, like), color(0.26, 0.24, 0.20, like), torch.sigmoid(2 * pebbles))
     stones = mix(stones, color(0.80, 0.84, 0.90, like), 0.6 * rise(scene.snow, 0.22, 0.14))
     picture = mix(picture, stones * (light.total * 1.2), stony * on_land * show * 0.9)
-    flow = canvas.fine_noise(
-        0.16 * across + 0.3, 0.55 * torch.log(depth + 0.05) + 0.1 * knob[:, 9:10]
+    flow, foam = canvas.fine_noise(
+        0.16 * across + 0.3,
+        0.55 * torch.log(depth + 0.05) + 0.1 * knob[:, 9:10],
+        *("billows", "grain"),
     )
-    body = mix(color(0.02, 0.09, 0.12, like), color(0.05, 0.22, 0.25, like), torch.sigmoid(flow[:, 0:1]))
+    body = mix(color(0.02, 0.09, 0.12, like), color(0.05, 0.22, 0.25, like), torch.sigmoid(flow))
     body = body * (light.total * 1.1) + 0.22 * light.zenith + 0.05 * light.haze
     edge = torch.exp(-(((across.abs() - 0.85) / 0.22) ** 2))
-    rapids = torch.sigmoid(3 * (flow[:, 3:4] * 0.8 + 0.9 * edge - 1.35 + 1.5 * torrent))
+    rapids = torch.sigmoid(3 * (foam * 0.8 + 0.9 * edge - 1.35 + 1.5 * torrent))
     white = color(0.82, 0.89, 0.93, like) * (light.total * 1.1)
     picture = mix(picture, mix(body, white, 0.9 * rapids), inside * on_land * show)
     return _paint_fall(canvas, scene, picture, white, source, top)
@@ -181,24 +187,32 @@ def paint_fire(
     lean = (0.05 * torch.tanh(knob[:, 2:3]) + 0.35 * wind) * tall * rising
     across = (canvas.x - x0 - lean) / half
     gap = F.softplus((base - 0.6 * tall - canvas.y) / 0.05) * 0.05
-    puffs = canvas.noise(canvas.x * 0.8 - 0.5 * wind * gap + 0.1 * knob[:, 3:4], canvas.y * 0.9 + 0.3 * knob[:, 4:5])
+    (puffs,) = canvas.noise(
+        canvas.x * 0.8 - 0.5 * wind * gap + 0.1 * knob[:, 3:4],
+        canvas.y * 0.9 + 0.3 * knob[:, 4:5],
+        "billows",
+    )
     plume = torch.exp(-((canvas.x - x0 - lean - 0.5 * wind * gap) / (0.5 * half + 0.35 * gap)) ** 2)
-    smoke = plume * torch.sigmoid(9 * (up - 0.45)) * torch.sigmoid(1.8 * puffs[:, 0:1] + 1.0)
+    smoke = plume * torch.sigmoid(9 * (up - 0.45)) * torch.sigmoid(1.8 * puffs + 1.0)
     soot = mix(light.total * 0.10, color(0.30, 0.09, 0.02, like), 0.6 * torch.exp(-gap / 0.15))
     picture = mix(picture, soot, 0.85 * (0.35 + 0.65 * blaze) * show * smoke)
     spread = ((canvas.x - x0) / (0.22 + half)) ** 2 + ((canvas.y - base) / (0.16 + 0.5 * tall)) ** 2
     picture = picture + show * torch.exp(-spread) * (0.45 * picture + 0.16 + 0.22 * blaze) * color(
         1.0, 0.36, 0.06, like
     )
-    sway = canvas.noise(canvas.x * 1.5 + 0.1 * knob[:, 5:6], canvas.y * 0.75 + 0.1 * knob[:, 6:7])
-    tongue = 0.55 + 0.42 * torch.sin(across * 4.2 + 0.9 * sway[:, 0:1] + knob[:, 7:8])
-    tongue = tongue + 0.22 * torch.sin(across * 9.7 + 1.3 * sway[:, 1:2] + knob[:, 8:9])
+    sway, lick = canvas.noise(
+        canvas.x * 1.6 + 0.1 * knob[:, 5:6],
+        canvas.y * 0.6 + 0.1 * knob[:, 6:7],
+        *("billows", "grain"),
+    )
+    tongue = 0.50 + 0.30 * torch.sin(across * 5.5 + 0.9 * sway + knob[:, 7:8])
+    tongue = tongue + 0.30 * torch.sin(across * 11.5 + 1.1 * sway + knob[:, 8:9])
     envelope = 1 - across**2 * (1 + 0.3 * knob[:, 9:10].tanh())
-    heat = envelope * (0.40 + 0.85 * tongue) - up * 1.05 + 0.20 * sway[:, 0:1] * rising
+    heat = envelope * (0.40 + 0.85 * tongue) - up * 1.05 + (0.16 * sway + 0.14 * lick) * rising
     heat = heat - 2.5 * F.softplus(-up * 14) / 14 * 6
     flame = torch.sigmoid(9 * heat)
     red = torch.sigmoid(7 * heat + 2.0)
-    core = torch.sigmoid(7 * (heat - 0.30))
+    core = torch.sigmoid(7 * (heat - 0.55))
     glow = red * color(1.6, 0.16, 0.01, like) + flame * color(1.3, 0.75, 0.03, like)
     glow = glow + core * color(1.0, 1.3, 0.55, like)
     picture = mix(picture, glow, show * red)
@@ -210,16 +224,20 @@ def paint_fire(
 def paint_fog(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
     """Haze along the horizon that thickens to a wall of fog with drifting banks."""
     knob = scene.free["air"]
-    banks = canvas.noise(canvas.x * 0.35 + 0.1 * knob[:, 3:4], canvas.y * 0.9 + 0.1 * knob[:, 4:5])
+    billows, banks = canvas.noise(
+        canvas.x * 0.35 + 0.1 * knob[:, 3:4],
+        canvas.y * 0.9 + 0.1 * knob[:, 4:5],
+        *("billows", "streaks"),
+    )
     level = scene.horizon + 0.02
     far = torch.exp(-(((canvas.y - level) / 0.20) ** 2))
     above = torch.sigmoid((level - canvas.y) / 0.05)
     near = 0.25 + 0.75 * above * torch.exp(-F.relu(level - canvas.y) / 0.6)
     thick = rise(scene.fog, 0.35, 0.22)
-    amount = 2.6 * thick * far + 2.2 * thick**2 * near + 1.0 * thick * near
-    amount = amount * (1 + 0.22 * banks[:, 2:3] + 0.12 * banks[:, 0:1]).clamp(min=0.1)
+    amount = 2.6 * thick * far + 1.1 * thick**2 * near + 1.0 * thick * near
+    amount = amount * (1 + 0.25 * banks + 0.15 * billows).clamp(min=0.1)
     gray = (light.haze.mean(1, keepdim=True) * 0.55 + 0.45 * light.haze) * color(0.98, 1.0, 1.02, picture)
-    gray = gray * (1.0 + 0.05 * banks[:, 0:1])
+    gray = gray * (1.0 + 0.06 * banks)
     return mix(picture, gray, 1 - torch.exp(-amount))
 
 
@@ -245,12 +263,12 @@ def paint_snowfall(canvas: Canvas, scene: Scene, light: Light, picture: torch.Te
     fall = rise(scene.snow, 0.45, 0.22)
     shift = 0.1 * scene.knob("air", 6)
     slant = 0.08 + 0.7 * rise(scene.wind, 0.3, 0.18)
-    picture = mix(picture, light.haze * 1.02, 0.42 * fall)
+    picture = mix(picture, light.haze * 1.02, 0.24 * fall)
     lean = slant * canvas.y
     near = canvas.sprites("flakes", canvas.x + lean + shift, canvas.y * 1.1, scene.snow)
     far = canvas.sprites("flakes", 2.1 * (canvas.x + lean) - shift, canvas.y * 2.1, scene.snow)
     flakes = 1 - (1 - near) * (1 - 0.7 * far)
-    white = light.haze * 0.8 + 0.55 * (1 - 0.85 * light.night) + 0.05
+    white = light.haze * 0.8 + 0.70 * (1 - 0.85 * light.night) + 0.05
     return mix(picture, white, (0.95 * flakes).clamp(max=0.98))
 
 
@@ -258,9 +276,11 @@ def paint_gusts(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tenso
     """Wind made visible: dust along the ground, pale streaks in the air, blown leaves."""
     wind, knob = scene.wind, scene.knob("air", 5)
     force = rise(wind, 0.3, 0.18)
-    dust = canvas.noise(canvas.x * 0.30 + 0.1 * knob, canvas.y * 1.1 + 0.2 * canvas.x)[:, 2:3]
+    (dust,) = canvas.noise(
+        canvas.x * 0.30 + 0.1 * knob, canvas.y * 1.1 + 0.2 * canvas.x, "streaks"
+    )
     low = torch.exp(-(((canvas.y - scene.horizon - 0.10) / 0.13) ** 2))
-    dry = 1 - 0.8 * rise(scene.waves, 0.15, 0.09) - 0.0 * wind
+    dry = 1 - 0.8 * rise(scene.waves, 0.15, 0.09)
     tan = color(0.62, 0.50, 0.34, picture) * (light.total * 0.95)
     tan = mix(tan, color(0.85, 0.88, 0.95, picture) * light.total, lying_snow(scene))
     picture = mix(picture, tan, force * (0.12 + 0.75 * low * dry) * torch.sigmoid(1.6 * dust - 0.1))
