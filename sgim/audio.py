@@ -1,0 +1,173 @@
+"""Front end of the audio encoder; tensors only, no files.
+
+Data flow: waveform (batch, num_samples) at 16 kHz -> log_mel (batch, 1, n_mels, n_frames), one clip
+at a time: what stands beside a clip in its batch never changes it.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torchaudio
+from torch import nn
+
+from sgim.checks import require
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogMelConfig:
+    """Settings of the log-mel front end (Hz, samples, dB)."""
+
+    sample_rate: int = 16000
+    n_fft: int = 512
+    hop_length: int = 160
+    n_mels: int = 64
+    f_min: float = 40.0
+    f_max: float = 8000.0
+    top_db: float = 70.0
+    scale_db: float = 15.0
+
+    def __post_init__(self):
+        for field in ("sample_rate", "n_fft", "hop_length", "n_mels", "top_db", "scale_db"):
+            value = getattr(self, field)
+            require(value > 0, f"{field} is {value}; it must be above 0.")
+        require(
+            0 <= self.f_min < self.f_max <= self.sample_rate / 2,
+            f"f_min, f_max are {self.f_min}, {self.f_max} Hz; they must rise and stay below half "
+            f"the sample rate ({self.sample_rate / 2:g} Hz).",
+        )
+
+
+class LogMel(nn.Module):
+    """Log-mel spectrogram without the clip's level.
+
+    Power mel spectrogram (Hann window, HTK mel scale, filters without area normalization), in dB,
+    cut off `top_db` below the clip's maximum, minus the clip's mean, divided by `scale_db`.
+
+    Examples
+    --------
+    >>> log_mel = LogMel(LogMelConfig())(torch.randn(2, 16000))
+    >>> tuple(log_mel.shape)
+    (2, 1, 64, 101)
+    """
+
+    def __init__(self, config: LogMelConfig = LogMelConfig()):
+        super().__init__()
+        self.config = config
+        self.mel = torchaudio.transforms.MelSpectrogram(
+            sample_rate=config.sample_rate,
+            n_fft=config.n_fft,
+            hop_length=config.hop_length,
+            n_mels=config.n_mels,
+            f_min=config.f_min,
+            f_max=config.f_max,
+            mel_scale="htk",
+            norm=None,
+        )
+
+    def forward(self, waveform: torch.Tensor) -> torch.Tensor:
+        """(batch, num_samples) -> log_mel (batch, 1, n_mels, n_frames), mean 0 per clip."""
+        require(
+            waveform.ndim == 2 and waveform.shape[1] > self.config.n_fft // 2,
+            f"waveform has shape {tuple(waveform.shape)}; it must be (batch, num_samples) with "
+            f"more than {self.config.n_fft // 2} samples: use windows() to make one.",
+        )
+        level = 10.0 * torch.log10(self.mel(waveform).clamp_min(1e-10))
+        level = torch.maximum(level, level.amax((1, 2), keepdim=True) - self.config.top_db)
+        level = level - level.mean((1, 2), keepdim=True)
+        return level.unsqueeze(1) / self.config.scale_db
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecAugmentConfig:
+    """Number and greatest width of the masks (mel bands, frames)."""
+
+    num_frequency_masks: int = 1
+    max_frequency_width: int = 10
+    num_time_masks: int = 2
+    max_time_width: int = 60
+
+    def __post_init__(self):
+        for field, value in vars(self).items():
+            require(value >= 0, f"{field} is {value}; it must be 0 or more.")
+
+
+class SpecAugment(nn.Module):
+    """Masks random bands and times of each example with its mean level 0; only while training.
+
+    Park et al. 2019, "SpecAugment", without time warping.
+    """
+
+    def __init__(self, config: SpecAugmentConfig = SpecAugmentConfig()):
+        super().__init__()
+        self.config = config
+        frequency = torchaudio.transforms.FrequencyMasking(
+            config.max_frequency_width, iid_masks=True
+        )
+        time = torchaudio.transforms.TimeMasking(config.max_time_width, iid_masks=True)
+        self.masks = nn.ModuleList(
+            [frequency] * config.num_frequency_masks + [time] * config.num_time_masks
+        )
+
+    def forward(self, log_mel: torch.Tensor) -> torch.Tensor:
+        """(batch, 1, n_mels, n_frames) -> the same shape, masked in training mode."""
+        if self.training:
+            for mask in self.masks:
+                log_mel = mask(log_mel, 0.0)
+        return log_mel
+
+
+def random_crop(
+    waveform: torch.Tensor, num_samples: int, generator: torch.Generator | None = None
+) -> torch.Tensor:
+    """A random stretch of `num_samples` of a waveform (..., num_samples_before).
+
+    A shorter waveform is repeated first.
+    """
+    waveform = _repeated(waveform, num_samples)
+    latest = waveform.shape[-1] - num_samples
+    start = int(torch.randint(latest + 1, (), generator=generator))
+    return waveform[..., start : start + num_samples]
+
+
+def windows(waveform: torch.Tensor, num_samples: int, max_windows: int = 8) -> torch.Tensor:
+    """Evenly spaced windows over a sound of any length.
+
+    Parameters
+    ----------
+    waveform : (length,); one shorter than a window is repeated to fill it
+    num_samples : length of a window
+    max_windows : at most as many; neighbors overlap only to reach the sound's end
+
+    Returns
+    -------
+    (num_windows, num_samples) of the first, the last and the windows between
+
+    Examples
+    --------
+    >>> windows(torch.arange(5), 2, max_windows=8)
+    tensor([[0, 1],
+            [2, 3],
+            [3, 4]])
+    """
+    require(
+        waveform.ndim == 1 and waveform.numel() > 0,
+        f"waveform has shape {tuple(waveform.shape)}; it must be (num_samples,) and not empty.",
+    )
+    require(max_windows > 0, f"max_windows is {max_windows}; it must be above 0.")
+    waveform = _repeated(waveform, num_samples)
+    latest = waveform.numel() - num_samples
+    count = min(max_windows, -(-waveform.numel() // num_samples))
+    starts = (
+        torch.linspace(0, latest, count).round().long().tolist() if count > 1 else [latest // 2]
+    )
+    return torch.stack([waveform[start : start + num_samples] for start in starts])
+
+
+def _repeated(waveform: torch.Tensor, num_samples: int) -> torch.Tensor:
+    require(num_samples > 0, f"num_samples is {num_samples}; it must be above 0.")
+    length = waveform.shape[-1]
+    require(length > 0, "The waveform is empty; it must have at least one sample.")
+    if length >= num_samples:
+        return waveform
+    repeats = -(-num_samples // length)
+    return torch.cat([waveform] * repeats, dim=-1)[..., :num_samples]

@@ -1,0 +1,119 @@
+"""Audio encoder: a small residual network that puts a sound where CLIP puts its words and pictures.
+
+Data flow: log_mel (batch, 1, n_mels, n_frames) -> residual blocks -> mean and maximum over time,
+frequency kept in four bins -> audio features (batch, embed_dim).
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from sgim.audio import LogMelConfig
+from sgim.checks import require, require_in_range
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioEncoderConfig:
+    """Sizes of the encoder, the front end that belongs to it, and the seconds it hears at once."""
+
+    embed_dim: int = 128
+    seconds: float = 5.0
+    widths: tuple[int, ...] = (16, 32, 64, 128)
+    frequency_bins: int = 4
+    dropout: float = 0.2
+    log_mel: LogMelConfig = field(default_factory=LogMelConfig)
+
+    def __post_init__(self):
+        sizes = (self.embed_dim, self.frequency_bins, *self.widths)
+        require(min(sizes) > 0, f"embed_dim, frequency_bins, widths hold {sizes}; all must be > 0.")
+        require(
+            len(self.widths) >= 2, f"widths is {self.widths}; give a stem and at least a block."
+        )
+        require_in_range("dropout", self.dropout, 0.0, 0.9)
+
+    @property
+    def num_samples(self) -> int:
+        """Samples in one window."""
+        return round(self.seconds * self.log_mel.sample_rate)
+
+    @property
+    def num_frames(self) -> int:
+        """Log-mel frames of one window."""
+        return self.num_samples // self.log_mel.hop_length + 1
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions beside a 1x1 shortcut; halves both axes (He et al. 2016, section 3)."""
+
+    def __init__(self, in_channels: int, out_channels: int):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride=2, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Sequential(
+            nn.AvgPool2d(2, ceil_mode=True),
+            nn.Conv2d(in_channels, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        residual = F.relu(self.norm1(self.conv1(x)))
+        residual = self.norm2(self.conv2(residual))
+        return F.relu(residual + self.shortcut(x))
+
+
+class AudioEncoder(nn.Module):
+    """Small residual network over log-mel pictures; 0.43 M parameters with the default config.
+
+    Examples
+    --------
+    >>> encoder = AudioEncoder(AudioEncoderConfig())
+    >>> tuple(encoder(torch.randn(2, 1, 64, 501)).shape)
+    (2, 128)
+    """
+
+    def __init__(self, config: AudioEncoderConfig = AudioEncoderConfig()):
+        super().__init__()
+        self.config = config
+        stem = config.widths[0]
+        self.stem = nn.Sequential(
+            nn.Conv2d(1, stem, 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(stem), nn.ReLU()
+        )
+        self.blocks = nn.Sequential(
+            *(ResidualBlock(a, b) for a, b in zip(config.widths, config.widths[1:], strict=False))
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        num_pooled = 2 * config.frequency_bins * config.widths[-1]
+        self.projection = nn.Linear(num_pooled, config.embed_dim)
+
+    def forward(self, log_mel: torch.Tensor, normalize: bool = True) -> torch.Tensor:
+        """Audio features of log-mel pictures.
+
+        Parameters
+        ----------
+        log_mel : (batch, 1, n_mels, n_frames) from `sgim.audio.LogMel` with `config.log_mel`
+        normalize : scale each row to unit norm
+
+        Returns
+        -------
+        audio_features : (batch, embed_dim)
+
+        Raises
+        ------
+        SgimError
+            if `log_mel` has another shape
+        """
+        n_mels = self.config.log_mel.n_mels
+        require(
+            log_mel.ndim == 4 and tuple(log_mel.shape[1:3]) == (1, n_mels),
+            f"log_mel has shape {tuple(log_mel.shape)}; it must be (batch, 1, {n_mels}, n_frames): "
+            "make it with sgim.audio.LogMel.",
+        )
+        x = self.blocks(self.stem(log_mel))
+        pooled = torch.cat([x.mean(3), x.amax(3)], dim=1)
+        pooled = F.adaptive_avg_pool1d(pooled, self.config.frequency_bins).flatten(1)
+        features = self.projection(self.dropout(pooled))
+        return F.normalize(features, dim=1) if normalize else features
