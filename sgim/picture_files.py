@@ -1,0 +1,56 @@
+"""Pictures out: tensors in [-1, 1] become files.
+
+images -> Pillow pictures -> one strip -> PNG, written whole or not at all.
+"""
+
+import os
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from sgim.checks import SgimError, atomic_path, require
+
+GAP = 6
+SMALLEST_SIDE = 256
+
+
+def to_pictures(images: torch.Tensor) -> list[Image.Image]:
+    """Turn images (batch, 3, height, width) in [-1, 1] into Pillow pictures of the same size."""
+    levels = ((images.detach().cpu() + 1) * 127.5).round().clamp(0, 255).byte()
+    return [Image.fromarray(level.permute(1, 2, 0).numpy()) for level in levels]
+
+
+def side_by_side(pictures: list[Image.Image]) -> Image.Image:
+    """Join pictures of one size into a row; small ones are enlarged to `SMALLEST_SIDE` pixels."""
+    scale = max(1, -(-SMALLEST_SIDE // min(pictures[0].size)))
+    width, height = (scale * side for side in pictures[0].size)
+    strip = Image.new("RGB", (len(pictures) * (width + GAP) - GAP, height), "white")
+    for index, picture in enumerate(pictures):
+        enlarged = picture.resize((width, height), Image.Resampling.BICUBIC)
+        strip.paste(enlarged, (index * (width + GAP), 0))
+    return strip
+
+
+def save_png(picture: Image.Image, path: str | os.PathLike) -> None:
+    """Write a PNG, whole or not at all."""
+    with atomic_path(path) as temporary:
+        picture.save(temporary, format="PNG")
+
+
+def check_picture_path(path: str | os.PathLike) -> Path:
+    """Check before long work that a PNG can be written at `path`.
+
+    Raises
+    ------
+    SgimError
+        When the name does not end in .png, is a folder's, or its folder is missing or read-only.
+    """
+    path = Path(path)
+    require(path.suffix.lower() == ".png", f"{path} must end in .png; pictures are PNG files.")
+    require(not path.is_dir(), f"{path} is a folder; name a .png file in it.")
+    folder = path.parent
+    require(folder.is_dir(), f"{folder} does not exist; make the folder first or name another.")
+    if not os.access(folder, os.W_OK):
+        raise SgimError(f"{folder} cannot be written to; name a file in another folder.")
+    return path
