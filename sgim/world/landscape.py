@@ -112,25 +112,25 @@ class Light:
 def light_of(scene: Scene) -> Light:
     """Hour, season of the air and weather -> colours of the light."""
     like = scene.sun_height
-    dusk = torch.exp(-scene.sun_height / 0.20) * (0.35 + 0.65 * scene.warmth)
+    dusk = torch.exp(-scene.sun_height / 0.26) * (0.35 + 0.65 * scene.warmth)
     night = rise(scene.crickets, 0.18, 0.11)
     storm = rise(scene.thunderstorm, 0.15, 0.09)
-    rain, snow = rise(scene.rain, 0.2, 0.15), rise(scene.snow, 0.2, 0.15)
-    gray = 1 - (1 - 0.93 * rain) * (1 - 0.95 * snow) * (1 - storm) * (1 - 0.8 * scene.fog)
+    rain, snow = rise(scene.rain, 0.2, 0.14), rise(scene.snow, 0.24, 0.11)
+    gray = 1 - (1 - 0.93 * rain) * (1 - 0.95 * snow) * (1 - storm) * (1 - 0.8 * rise(scene.fog, 0.3, 0.15))
     tint = 1 + 0.10 * torch.tanh(scene.free["light"][:, 0:3])
     glow = 1 + 0.10 * torch.tanh(scene.free["light"][:, 3:6])
     zenith = mix(color(0.09, 0.27, 0.72, like), color(0.13, 0.13, 0.36, like), dusk) * tint
     haze = mix(color(0.56, 0.76, 0.95, like), color(1.00, 0.50, 0.27, like), dusk) * glow
     sun = mix(color(1.0, 0.94, 0.80, like), color(1.0, 0.52, 0.22, like), dusk)
-    overcast = color(0.43, 0.47, 0.53, like) * (1 - 0.42 * rain) * (1 + 0.30 * snow)
+    overcast = color(0.43, 0.47, 0.53, like) * (1 - 0.42 * rain) * (1 + 0.75 * snow)
     overcast = mix(overcast, color(0.075, 0.058, 0.125, like), storm)
     zenith, haze = mix(zenith, overcast * 0.75, gray), mix(haze, overcast * 1.12, gray)
-    moonlight = color(0.0045, 0.0085, 0.033, like)
+    moonlight = color(0.006, 0.012, 0.048, like)
     zenith = mix(zenith, moonlight * (1 - 0.4 * gray), night)
     haze = mix(haze, moonlight * color(3.4, 3.2, 2.5, like) * (1 - 0.5 * gray), night)
     shows = (1 - gray) * (1 - night)
     bright = (0.75 + 0.5 * scene.exposure) * (1 - 0.35 * dusk)
-    ambient = (0.30 * zenith + 0.42 * haze) * (1 + 0.5 * gray) + 1.6 * moonlight * night
+    ambient = (0.30 * zenith + 0.42 * haze) * (1 + 0.5 * gray) + color(0.035, 0.055, 0.105, like) * night + 0.05 * storm
     return Light(
         sun=sun * bright * shows * 0.95,
         ambient=ambient * (0.8 + 0.4 * scene.exposure),
@@ -172,11 +172,12 @@ def paint_clouds(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) 
     closed = 3.2 * light.gray + 0.7 * wind
     density = billow * 1.05 + 0.35 * bank + 3.4 * (scene.cloud_cover - 0.55) + closed
     alpha = torch.sigmoid(3.2 * density) * torch.exp(-0.02 / (elevation + 0.004))
-    relief = torch.sigmoid(2.2 * (billows - shifted) + 0.9 - 0.7 * billow)
+    opacity = 1 - 0.12 * torch.sigmoid(knob[:, 7:8])
+    relief = torch.sigmoid(0.15 * knob[:, 8:9] + 2.2 * (billows - shifted) + 0.9 - 0.7 * billow)
     top = mix(light.total * (1.2 + 0.3 * scene.cloud_contrast), light.haze * 1.25, light.gray)
     shade = mix(0.50 * light.zenith + 0.30 * light.haze, top * 0.55, 0.5 * light.gray)
     shade = shade * (1 - 0.55 * light.storm)
-    return mix(sky, mix(shade, top, relief), alpha * (0.93 - 0.45 * light.night * (1 - light.gray)))
+    return mix(sky, mix(shade, top, relief), alpha * (0.93 - 0.45 * light.night * (1 - light.gray)) * opacity)
 
 
 def _waves_over(x: torch.Tensor, knobs: torch.Tensor, cycles: tuple) -> torch.Tensor:
@@ -260,9 +261,9 @@ def paint_ground(
     grass = mix(mix(spring, gold, (2 * season).clamp(max=1)), autumn, (2 * season - 1).clamp(min=0))
     dry = torch.sigmoid(1.5 * patch + 0.4 * knob[:, 4:5] - 2.4 * scene.lushness + 0.4)
     grass = mix(grass, color(0.30, 0.24, 0.10, like), 0.5 * dry)
-    shade = 1 + 0.30 * near * blades + 0.16 * patch + 0.28 * wind * stripe
+    shade = 1 + 0.38 * near * blades + 0.16 * patch + 0.28 * wind * stripe
     rolling = 1 + 0.12 * torch.sin(5 * canvas.x + 16 * depth + knob[:, 5:6]) * knob[:, 6:7]
-    grass = grass * F.softplus(4 * shade * rolling) / 4
+    grass = grass * F.softplus(4 * shade * rolling) / 4 * torch.exp(0.12 * torch.tanh(knob[:, 8:9]))
     speck = torch.sigmoid(6 * (blades - 2.3 + 1.2 * scene.flowers)) * scene.flowers * near
     bloom = mix(color(0.8, 0.65, 0.12, like), color(0.7, 0.25, 0.5, like), torch.sigmoid(knob[:, 7:8]))
     grass = mix(grass, bloom, 0.8 * speck)
@@ -283,12 +284,12 @@ def paint_trees(
 ) -> torch.Tensor:
     """A row of trees, far (0) or near (1), bent by wind, white in snow."""
     like, knob = light.haze, scene.free["trees"]
-    size = (0.06, 0.13)[row] * (0.55 + 0.9 * scene.tree_size)
+    size = (0.065, 0.155)[row] * (0.55 + 0.9 * scene.tree_size)
     base = scene.horizon + (0.008, 0.032)[row] + 0.004 * torch.sin(7 * canvas.x + knob[:, 2:3])
     up = (base - canvas.y) / size
     wind = rise(scene.wind, 0.25, 0.18)
     bend = wind * F.softplus(up * 8) / 8
-    lean = 0.55 * bend * (0.5 + up) * (1 + 0.1 * torch.sin(23 * canvas.x))
+    lean = 0.75 * bend * (0.5 + up) * (1 + 0.1 * torch.sin(23 * canvas.x))
     u = canvas.x * (1.0, 0.6)[row] / (0.45 + 0.75 * scene.tree_size)
     u = u - lean * (0.06, 0.078)[row] * 0.8 + 0.12 * knob[:, row : row + 1] + 0.37 * row
     values = canvas.textures.sample("trees", u, up.clamp(0.002, 0.998))
@@ -300,6 +301,7 @@ def paint_trees(
     needle, leaf = color(0.020, 0.050, 0.020, like), color(0.06, 0.13, 0.025, like)
     leaf = mix(leaf, color(0.34, 0.12, 0.02, like), scene.season * (1 - kind))
     body = mix(leaf, needle, kind) * (0.5 + values[:, 2:3] + 0.5 * up.clamp(0, 1))
+    body = body * torch.exp(0.15 * torch.tanh(knob[:, 8:9]))
     load = white * torch.sigmoid(5 * (values[:, 2:3] - 0.45))
     body = mix(body, color(0.82, 0.86, 0.93, like), load) * (light.total * 1.15)
     veil = (0.22, 0.06)[row] * (0.4 + scene.haze)
@@ -315,7 +317,7 @@ def mirrored(canvas: Canvas, scene: Scene, picture: torch.Tensor, sway: torch.Te
 
 
 def paint_lake(
-    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
+    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor, white: torch.Tensor
 ) -> torch.Tensor:
     """A lake from the far shore towards the viewer; `water` says how far it reaches."""
     like, knob = light.haze, scene.free["shore"]
@@ -337,8 +339,10 @@ def paint_lake(
     deep = mix(color(0.015, 0.06, 0.075, like), color(0.02, 0.13, 0.13, like), scene.clarity)
     body = mix(deep * (light.total * 1.2), image * 0.88, 0.80 - 0.7 * depth.clamp(max=0.6))
     glitter = torch.exp(-(((canvas.x - light.sun_x) / (0.05 + 0.25 * depth)) ** 2))
-    sparkle = light.sun * glitter * torch.sigmoid(4 * (ripple - 0.7)) * 1.6
+    sparkle = light.sun * glitter * torch.sigmoid(4 * (ripple - 0.7)) * 0.8
     body = body * (1 + 0.10 * ripple) + sparkle
+    ice = color(0.60, 0.70, 0.80, like) * (light.total * (1 + 0.08 * ripple))
+    body = mix(body, ice, 0.6 * white)
     rim = torch.exp(-(((canvas.y - near) / (0.008 + 0.03 * scene.sand)) ** 2))
     beach = color(0.42, 0.35, 0.22, like) * (light.total * 1.1)
     drained = 1 - 0.9 * rise(scene.stream, 0.14, 0.08)

@@ -277,7 +277,7 @@ def _paint(canvas: Canvas, scene: Scene) -> torch.Tensor:
     picture = landscape.paint_ridges(canvas, scene, light, picture, white)
     picture = landscape.paint_ground(canvas, scene, light, picture, white)
     picture = landscape.paint_trees(canvas, scene, light, picture, white, row=0)
-    picture = landscape.paint_lake(canvas, scene, light, picture)
+    picture = landscape.paint_lake(canvas, scene, light, picture, white)
     picture = weather.paint_waves(canvas, scene, light, picture)
     picture = weather.paint_stream(canvas, scene, light, picture)
     picture = landscape.paint_trees(canvas, scene, light, picture, white, row=1)
@@ -293,7 +293,9 @@ def _paint(canvas: Canvas, scene: Scene) -> torch.Tensor:
 
 def _develop(linear: torch.Tensor, scene: Scene) -> torch.Tensor:
     """Linear colour -> display values in [-1, 1]: filmic curve (Narkowicz 2015), then gamma."""
-    linear = torch.relu(linear) * (0.50 + 0.20 * scene.exposure)
+    gray = linear.mean(1, keepdim=True)
+    vivid = 1.15 + 0.08 * torch.tanh(scene.knob("light", 6))
+    linear = torch.relu(gray + vivid * (linear - gray)) * (0.50 + 0.20 * scene.exposure)
     curve = linear * (2.51 * linear + 0.03) / (linear * (2.43 * linear + 0.59) + 0.14)
     display = (curve / (2.51 / 2.43) + 1e-4) ** (1 / 2.2)
     return (2 * display - 1).clamp(-1, 1)

@@ -130,25 +130,25 @@ def _sprite_sheets() -> dict[str, torch.Tensor]:
     return {
         "rain": _splat(360, 11, (0.08, 0.20), (0.0022, 0.0042), steep),
         "flakes": _splat(320, 12, (0.012, 0.026), (0.006, 0.012)),
-        "stars": _splat(120, 13, (0.006, 0.010), (0.003, 0.005)),
+        "stars": _splat(120, 13, (0.007, 0.012), (0.0035, 0.0055)),
         "fireflies": _splat(72, 14, dot, (0.006, 0.009)),
         "leaves": _splat(64, 15, (0.030, 0.052), (0.008, 0.013), (-0.7, 0.5)),
-        "gusts": _splat(40, 16, (0.22, 0.50), (0.0035, 0.006), (-0.10, 0.06), 0.012),
+        "gusts": _splat(40, 16, (0.22, 0.50), (0.0042, 0.0075), (-0.10, 0.06), 0.012),
         "sparks": _splat(80, 17, (0.010, 0.022), (0.004, 0.006), (1.0, 2.1)),
-        "birds": _bird_sheet(20, 18),
+        "birds": _bird_sheet(24, 18),
     }
 
 
 def _bird_sheet(count: int, seed: int) -> torch.Tensor:
     """A flock of gliding and flapping birds (SHEET_LAYERS, size, size)."""
     generator = _seeded(seed)
-    columns = 5
+    columns = 6
     index = torch.arange(count)
     order = torch.randperm(count, generator=generator)
     jitter = torch.rand(count, 3, generator=generator)
-    x0 = ((index % columns) + 0.25 + 0.5 * jitter[:, 0]) / columns
+    x0 = ((index % columns) + 0.1 + 0.8 * jitter[:, 0]) / columns
     y0 = ((index // columns) + 0.2 + 0.6 * jitter[:, 1]) / (count // columns)
-    size = (0.055 + 0.035 * jitter[:, 2])[:, None, None]
+    size = (0.042 + 0.040 * jitter[:, 2])[:, None, None]
     lift = (0.25 + 0.6 * torch.rand(count, generator=generator))[:, None, None]
     axis = (torch.arange(SHEET_SIZE) + 0.5) / SHEET_SIZE
     dx = (axis[None, None, :] - x0[:, None, None]) / size
@@ -163,7 +163,7 @@ def _bird_sheet(count: int, seed: int) -> torch.Tensor:
 
 def _tree_sheet() -> torch.Tensor:
     """Channels: coverage of conifers, of round trees, and the light on each; v runs upwards."""
-    size, count = TREE_SHEET_SIZE, 16
+    size, count = TREE_SHEET_SIZE, 24
     generator = _seeded(19)
     axis = (torch.arange(size) + 0.5) / size
     x, up = axis[None, :], axis[:, None]
@@ -173,9 +173,9 @@ def _tree_sheet() -> torch.Tensor:
         center = (index + 0.15 + 0.7 * jitter[0]) / count
         height = 0.50 + 0.42 * jitter[1]
         dx = torch.remainder(x - center + 0.5, 1.0) - 0.5
-        conifers = torch.maximum(conifers, _conifer(dx, up, height, 0.026 + 0.008 * jitter[2]))
+        conifers = torch.maximum(conifers, _conifer(dx, up, height, 0.017 + 0.006 * jitter[2]))
         if index % 2:
-            crown = _round_tree(dx, up, height * 0.85, 0.045 + 0.018 * jitter[2], jitter[3])
+            crown = _round_tree(dx, up, height * 0.85, 0.025 + 0.009 * jitter[2], jitter[3])
             round_trees = torch.maximum(round_trees, crown)
     grain = _spectral_noise(20, 0.8)
     grain = torch.sigmoid(1.2 * grain)
@@ -186,7 +186,7 @@ def _conifer(dx: torch.Tensor, up: torch.Tensor, height: float, half: float) -> 
     level = up / height
     tier = torch.remainder(level * 5.5, 1.0)
     spread = half * ((1 - level).clamp(min=0) ** 0.85) * (1.08 - 0.42 * tier)
-    trunk = torch.sigmoid((0.004 - dx.abs()) * 900) * (level < 0.3)
+    trunk = torch.sigmoid((0.0025 - dx.abs()) * 900) * (level < 0.3)
     crown = torch.sigmoid((spread - dx.abs()) * 700) * torch.sigmoid((level - 0.09) * 60)
     return torch.maximum(trunk, crown * (level < 1))
 
@@ -194,7 +194,7 @@ def _conifer(dx: torch.Tensor, up: torch.Tensor, height: float, half: float) -> 
 def _round_tree(
     dx: torch.Tensor, up: torch.Tensor, height: float, half: float, phase: float
 ) -> torch.Tensor:
-    trunk = torch.sigmoid((0.0055 - dx.abs()) * 900) * (up < height * 0.6)
+    trunk = torch.sigmoid((0.003 - dx.abs()) * 900) * (up < height * 0.6)
     center = height * 0.66
     radius = torch.sqrt((dx / half) ** 2 + ((up - center) / (height * 0.36)) ** 2)
     angle = torch.atan2((up - center) / height, dx / half)

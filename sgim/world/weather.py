@@ -16,7 +16,7 @@ from sgim.world.landscape import Canvas, Light, Scene, color, mirrored, mix, rid
 
 def lying_snow(scene: Scene) -> torch.Tensor:
     """How white the land is (batch, 1, 1, 1)."""
-    return 0.95 * rise(scene.snow, 0.22, 0.14)
+    return 0.96 * rise(scene.snow, 0.22, 0.10)
 
 
 def paint_night_sky(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) -> torch.Tensor:
@@ -85,7 +85,7 @@ def paint_waves(
     like, knob, waves = picture, scene.free["water_weather"], scene.waves
     line = scene.horizon + 0.03
     depth = F.softplus((canvas.y - line) / 0.006) * 0.006
-    swell = rise(waves, 0.42, 0.2)
+    swell = rise(waves, 0.5, 0.2)
     (warp,) = canvas.noise(canvas.x * 0.35 + 0.1 * knob[:, 1:2], canvas.y * 0.8, "billows")
     rows = 15.0 * torch.log(depth + 0.045)
     angle = rows + 1.1 * warp + 0.9 * torch.tanh(knob[:, 0:1]) * (canvas.x - 0.5) + knob[:, 2:3]
@@ -104,7 +104,7 @@ def paint_waves(
     water = mix(water, light.zenith * 0.55 + light.haze * 0.35, 0.20 + 0.28 * torch.sigmoid(3 * behind))
     water = water * (1 + 0.10 * chop)
     near = torch.sigmoid((depth - 0.02) / 0.03)
-    cap = 7 * (crest + 0.16 * grain + 0.20 * warp - 1.10 + 0.62 * swell)
+    cap = 7 * (crest + 0.16 * grain + 0.20 * warp - 1.06 + 0.70 * swell)
     streak = 5 * (clumps * 0.35 + 0.30 * behind - 1.15 + 0.85 * swell)
     foam = 1 - (1 - torch.sigmoid(cap)) * (1 - 0.55 * torch.sigmoid(streak))
     foam = (foam * near).clamp(max=0.96)
@@ -128,14 +128,14 @@ def paint_stream(
     bend = torch.sin(6.5 * torch.log(depth + 0.035) + 0.8 * knob[:, 6:7])
     drift = 0.25 * torch.tanh(knob[:, 7:8]) * depth
     middle = source + drift + bend * (0.012 + 0.40 * depth) * (1 - 0.55 * torrent)
-    half = (0.006 + 0.22 * depth) * (0.50 + 0.95 * torrent)
+    half = (0.006 + 0.22 * depth) * (0.48 + 1.35 * torrent)
     across = (canvas.x - middle) / half
     inside = torch.sigmoid((1 - across**2) / (0.10 + 0.004 / half))
     (pebbles,) = canvas.noise(canvas.x * 2.2, canvas.y * 4.0 + 0.1 * knob[:, 8:9], "grain")
     stony = torch.sigmoid((2.1 + 0.5 * pebbles - across**2) / 0.35)
     on_land = canvas.step(canvas.y - top, 0.004)
     stones = mix(color(0.10, 0.09, 0.07, like), color(0.26, 0.24, 0.20, like), torch.sigmoid(2 * pebbles))
-    stones = mix(stones, color(0.80, 0.84, 0.90, like), 0.6 * rise(scene.snow, 0.22, 0.14))
+    stones = mix(stones, color(0.80, 0.84, 0.90, like), 0.6 * lying_snow(scene))
     picture = mix(picture, stones * (light.total * 1.2), stony * on_land * show * 0.9)
     flow, foam = canvas.fine_noise(
         0.16 * across + 0.3,
@@ -161,10 +161,10 @@ def _paint_fall(
 ) -> torch.Tensor:
     """The waterfall that feeds the stream, with mist at its foot."""
     power = rise(scene.stream, 0.50, 0.15)
-    height = 0.06 + 0.11 * scene.ridge_height
+    height = 0.10 + 0.15 * scene.ridge_height
     up = (top - canvas.y) / height
-    half = 0.010 + 0.030 * power * (1 - 0.3 * up.clamp(0, 1))
-    across = (canvas.x - source - 0.006 * torch.sin(9 * up)) / half
+    half = 0.014 + 0.040 * power * (1 - 0.3 * up.clamp(0, 1))
+    across = (canvas.x - source - 0.003 * torch.sin(7 * up)) / half
     threads = 0.72 + 0.28 * torch.sin(4.5 * across + 2 * torch.sin(5 * up))
     column = torch.sigmoid((1 - across**2) / 0.2) * torch.sigmoid(up * 30) * torch.sigmoid((1 - up) * 18)
     picture = mix(picture, white * threads, 0.95 * power * column)
@@ -177,7 +177,7 @@ def paint_fire(
 ) -> torch.Tensor:
     """A fire that grows to a blaze, with smoke above and its glow on the land."""
     knob, like = scene.free["fire"], picture
-    show, blaze = rise(scene.fire, 0.13, 0.08), rise(scene.fire, 0.55, 0.25)
+    show, blaze = rise(scene.fire, 0.17, 0.06), rise(scene.fire, 0.55, 0.25)
     x0 = 0.5 + 0.20 * torch.tanh(0.7 * knob[:, 0:1])
     base = scene.horizon + 0.13 + 0.04 * torch.tanh(knob[:, 1:2]) + 0.06 * blaze
     tall, half = 0.13 + 0.40 * blaze, 0.055 + 0.27 * blaze
@@ -230,11 +230,11 @@ def paint_fog(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor)
         *("billows", "streaks"),
     )
     level = scene.horizon + 0.02
-    far = torch.exp(-(((canvas.y - level) / 0.20) ** 2))
+    far = torch.exp(-(((canvas.y - level) / 0.26) ** 2))
     above = torch.sigmoid((level - canvas.y) / 0.05)
     near = 0.25 + 0.75 * above * torch.exp(-F.relu(level - canvas.y) / 0.6)
-    thick = rise(scene.fog, 0.35, 0.22)
-    amount = 2.6 * thick * far + 1.1 * thick**2 * near + 1.0 * thick * near
+    thick = rise(scene.fog, 0.34, 0.16)
+    amount = 2.6 * thick * far + 1.7 * thick**2 * near + 1.0 * thick * near
     amount = amount * (1 + 0.25 * banks + 0.15 * billows).clamp(min=0.1)
     gray = (light.haze.mean(1, keepdim=True) * 0.55 + 0.45 * light.haze) * color(0.98, 1.0, 1.02, picture)
     gray = gray * (1.0 + 0.06 * banks)
@@ -268,7 +268,7 @@ def paint_snowfall(canvas: Canvas, scene: Scene, light: Light, picture: torch.Te
     near = canvas.sprites("flakes", canvas.x + lean + shift, canvas.y * 1.1, scene.snow)
     far = canvas.sprites("flakes", 2.1 * (canvas.x + lean) - shift, canvas.y * 2.1, scene.snow)
     flakes = 1 - (1 - near) * (1 - 0.7 * far)
-    white = light.haze * 0.8 + 0.70 * (1 - 0.85 * light.night) + 0.05
+    white = light.haze * 0.8 + 0.85 * (1 - 0.85 * light.night) + 0.05
     return mix(picture, white, (0.95 * flakes).clamp(max=0.98))
 
 
@@ -283,11 +283,11 @@ def paint_gusts(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tenso
     dry = 1 - 0.8 * rise(scene.waves, 0.15, 0.09)
     tan = color(0.62, 0.50, 0.34, picture) * (light.total * 0.95)
     tan = mix(tan, color(0.85, 0.88, 0.95, picture) * light.total, lying_snow(scene))
-    picture = mix(picture, tan, force * (0.12 + 0.75 * low * dry) * torch.sigmoid(1.6 * dust - 0.1))
+    picture = mix(picture, tan, force * (0.14 + 0.80 * low * dry) * torch.sigmoid(1.6 * dust - 0.1))
     v = canvas.y + 0.03 * torch.sin(7 * canvas.x + knob)
     streaks = canvas.sprites("gusts", canvas.x * 0.9 + 0.1 * knob, v * 0.9, wind)
     pale = light.haze * 0.9 + 0.42 * (1 - 0.9 * light.night) * (1 - 0.5 * light.storm) + 0.01
-    picture = mix(picture, pale, (0.62 * streaks).clamp(max=0.9))
+    picture = mix(picture, pale, (0.74 * streaks).clamp(max=0.9))
     leaves = canvas.sprites("leaves", canvas.x * 1.1 - 0.1 * knob, canvas.y * 1.1, wind)
     band = torch.sigmoid((canvas.y - scene.horizon + 0.30) / 0.06)
     leaf = mix(color(0.16, 0.13, 0.03, picture), color(0.42, 0.13, 0.02, picture), scene.season)
