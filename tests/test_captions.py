@@ -14,7 +14,7 @@ from sgim.world.captions import WORD_PATTERN, WordTokenizer, core_phrases, descr
 from sgim.world.names import WEATHER_NAMES
 from sgim.world.rewording import augment_caption
 
-PARAMETERS = ("water", "ridge_height", "trees", "sun_height", "warmth", "cloud_cover", "horizon")
+PARAMETERS = tuple(places.LIMITS)
 USER_PROMPTS = (
     "heavy rain",
     "the sound of rain",

@@ -208,12 +208,7 @@ def strength_prompts(name: str, strength: str) -> tuple[str, ...]:
 @cache
 def vocabulary() -> tuple[str, ...]:
     """List every word the grammar can say, sorted."""
-    tables = (
-        lexicon.PLACES,
-        lexicon.LIGHTS,
-        lexicon.SKIES,
-        lexicon.HORIZONS,
-    )
+    tables = (lexicon.PLACES, lexicon.TIMES_AND_SKIES)
     phrases = [phrase for table in tables for group in table.values() for phrase in group]
     phrases += [*lexicon.PLACE_PREPOSITIONS, *lexicon.FILLERS, *JOINTS]
     phrases += [*lexicon.PICTURE_TEMPLATES, *lexicon.SOUND_TEMPLATES]

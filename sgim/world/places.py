@@ -8,26 +8,52 @@ from collections.abc import Mapping
 
 from sgim.world import lexicon
 
+LIMITS = {
+    "horizon": (0.51, 0.62),
+    "ridge_height": (0.35, 0.65),
+    "snowcaps": (0.0, 0.7),
+    "trees": (0.3, 0.6),
+    "conifers": (0.35, 0.65),
+    "season": (0.0, 0.5),
+    "flowers": (0.0, 0.6),
+    "water": (0.15, 0.4),
+    "sun_height": (0.3, 0.65),
+    "warmth": (0.3, 0.65),
+    "cloud_cover": (0.2, 0.6),
+}
+"""Values under and over which a scene parameter is worth a word."""
 
-def _place_kinds(parameters: Mapping[str, float]) -> list[str]:
+DAYLESS = ("crickets", "thunderstorm")
+SKYLESS = ("rain", "thunderstorm", "snow", "fog", "crickets")
+WATERY = ("waves", "stream")
+
+
+def _side(parameters: Mapping[str, float], name: str) -> str:
+    """Return "low", "high", or "" for a parameter that is middling or absent."""
+    if name not in parameters:
+        return ""
+    low, high = LIMITS[name]
+    return "low" if parameters[name] < low else "high" if parameters[name] > high else ""
+
+
+def _place_kinds(parameters: Mapping[str, float], weather: str | None) -> list[str]:
+    """List the kinds of places the scene shows, keys of `lexicon.PLACES`."""
     kinds = []
-    if "water" in parameters:
-        kinds.append("water" if parameters["water"] > 0.5 else "dry")
-    height = parameters.get("ridge_height")
-    if height is not None and abs(height - 0.5) > 0.1:
-        kinds.append("mountains" if height > 0.5 else "hills")
-    trees = parameters.get("trees", 0.5)
-    if abs(trees - 0.5) > 0.15:
-        kinds.append("trees" if trees > 0.5 else "bare")
+    for name in ("water", "ridge_height", "trees"):
+        side = _side(parameters, name)
+        if side and not (name == "water" and weather in WATERY):
+            kinds.append(f"{name} {side}")
+    if _side(parameters, "snowcaps") and "ridge_height high" in kinds and weather != "snow":
+        kinds.append("snowcaps high")
+    if "trees high" in kinds and _side(parameters, "conifers"):
+        kinds.append(f"conifers {_side(parameters, 'conifers')}")
     return kinds
 
 
-def _extreme(table: Mapping, parameters: Mapping, name: str, low: str, high: str) -> tuple:
-    """Return the phrases of a parameter that is clearly low or high, else none."""
-    value = parameters.get(name, 0.5)
-    if value < 0.35:
-        return table.get(low, ())
-    return table.get(high, ()) if value > 0.65 else ()
+def _one_of(sides: tuple[str, ...], rng: random.Random) -> list[str]:
+    """Choose a phrase for one of the named sides that have phrases; none gives an empty list."""
+    known = [side for side in sides if side in lexicon.TIMES_AND_SKIES]
+    return [rng.choice(lexicon.TIMES_AND_SKIES[rng.choice(known)])] if known else []
 
 
 def landscape_words(
@@ -38,9 +64,8 @@ def landscape_words(
     Parameters
     ----------
     parameters
-        Scene parameters in [0, 1]; the ones known are "water", "ridge_height", "trees",
-        "sun_height", "warmth", "cloud_cover" and "horizon". Others are passed over, absent ones
-        are not spoken of, and middling values seldom are.
+        Scene parameters as `SceneGenerator.scene_parameters` gives them, as plain numbers; the
+        ones of `LIMITS` are spoken of where they are low or high, others are passed over.
     rng
         Where the choices come from.
     weather
@@ -49,28 +74,22 @@ def landscape_words(
     Returns
     -------
     list of str
-        At most three phrases: place, light, sky or horizon.
+        At most three phrases: a place, a light or season, a sky or horizon.
 
     Examples
     --------
     >>> landscape_words({"water": 0.9}, random.Random(3))[0].split()[-1] in "lake pond water"
     True
     """
-    kinds = _place_kinds(parameters)
-    if weather in ("waves", "stream"):
-        kinds = [kind for kind in kinds if kind not in ("water", "dry")]
+    kinds = _place_kinds(parameters, weather)
     phrases = []
     if kinds:
         preposition = rng.choice(lexicon.PLACE_PREPOSITIONS)
         phrases.append(f"{preposition} {rng.choice(lexicon.PLACES[rng.choice(kinds)])}")
-    lights = _extreme(lexicon.LIGHTS, parameters, "sun_height", "low", "high")
-    tints = _extreme(lexicon.LIGHTS, parameters, "warmth", "cold", "warm")
-    if (lights or tints) and weather not in ("crickets", "thunderstorm"):
-        phrases.append(rng.choice(rng.choice([some for some in (lights, tints) if some])))
-    skies = _extreme(lexicon.SKIES, parameters, "cloud_cover", "open", "cloudy")
-    if weather in ("rain", "thunderstorm", "snow", "fog", "crickets"):
-        skies = ()
-    horizons = _extreme(lexicon.HORIZONS, parameters, "horizon", "low", "high")
-    if skies or horizons:
-        phrases.append(rng.choice(rng.choice([some for some in (skies, horizons) if some])))
+    lights = () if weather in DAYLESS else ("sun_height", "warmth")
+    skies = () if weather in SKYLESS else ("cloud_cover",)
+    seasons = () if weather == "snow" else ("season", "flowers")
+    for names in ((*lights, *seasons), (*skies, "horizon")):
+        sides = tuple(f"{name} {_side(parameters, name)}" for name in names)
+        phrases += _one_of(sides, rng)
     return phrases

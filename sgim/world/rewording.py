@@ -37,7 +37,7 @@ def _synonyms() -> dict[str, tuple[str, ...]]:
         ("over", "above", "near", "around"),
         ("forest", "woods"),
         ("lake", "pond"),
-        ("dusk", "sunset", "twilight"),
+        ("dusk", "sunset", "evening"),
         ("dawn", "sunrise"),
         ("noon", "midday"),
         ("meadow", "pasture", "plain"),
