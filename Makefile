@@ -1,0 +1,49 @@
+# Everything runs in .venv, which the first target that needs it creates and later ones reuse.
+PYTHON ?= python3
+SOUND ?=
+RUN := .venv/bin/python
+INSTALLED := .venv/installed
+export SOUND
+
+help:
+	@echo "make demo                     edit some pictures by sounds, see build/demo/index.html"
+	@echo "make demo SOUND=my/sound.wav  the same with a recording of your own"
+	@echo "make test                     run the tests and all notebooks"
+	@echo "make lab                      open the notebooks in JupyterLab"
+	@echo "make lint                     check style and formatting"
+	@echo "make check                    what CI runs: lint and test"
+	@echo "make clean                    remove .venv and everything made"
+
+demo: $(INSTALLED)
+	@if [ -z "$$SOUND" ]; then set --; \
+	elif [ -e "$$SOUND" ]; then set -- --sound "$$SOUND"; \
+	else set -- --sound $$SOUND; fi; \
+	$(RUN) -m sgim demo --out build/demo "$$@"
+
+test: $(INSTALLED)
+	$(RUN) -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg \
+	    sgim tests $(wildcard notebooks/*.ipynb)
+
+lab: $(INSTALLED)
+	$(RUN) -m jupyterlab --notebook-dir notebooks
+
+lint: $(INSTALLED)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+check: lint test
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	    { echo "$(PYTHON) must be Python 3.10 or newer: try make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "$(PYTHON) has no venv module: install it (Debian: apt install python3-venv)"; exit 1; }
+	@$(RUN) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@echo "Installing into .venv: some minutes the first time ..."
+	@$(RUN) -m pip install -qq -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.PHONY: help demo test lab lint check clean

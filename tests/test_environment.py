@@ -1,0 +1,89 @@
+"""environment.yml, pyproject.toml and constraints.txt tell the same story."""
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+try:
+    import tomllib
+except ModuleNotFoundError:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+REQUIREMENTS = [
+    Requirement(text)
+    for text in [*PROJECT["dependencies"], *(one for extra in EXTRAS.values() for one in extra)]
+]
+PINS = {
+    canonicalize_name(pin.name): pin
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+    for pin in [Requirement(line)]
+}
+
+
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=str)
+def test_every_dependency_is_pinned_inside_its_range(requirement):
+    if requirement.name == PROJECT["name"]:
+        return
+    pin = PINS[canonicalize_name(requirement.name)]
+    (exact,) = pin.specifier
+    assert exact.operator == "=="
+    assert requirement.specifier.contains(exact.version)
+
+
+def test_ranges_have_no_upper_end():
+    for requirement in REQUIREMENTS:
+        assert all(part.operator == ">=" for part in requirement.specifier), str(requirement)
+
+
+def test_torch_torchaudio_and_torchvision_fit_together():
+    versions = {name: str(PINS[name].specifier) for name in ("torch", "torchaudio", "torchvision")}
+    assert versions["torch"] == versions["torchaudio"]
+    assert "torchvision" in PINS
+
+
+def test_pins_name_no_machine_and_no_graphics_card():
+    for name, pin in PINS.items():
+        assert pin.url is None
+        assert not re.match(r"nvidia|cuda|triton", name)
+
+
+def test_the_conda_environment_installs_the_same_package_with_the_same_pins():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    python, pip, lines = environment["dependencies"]
+    version = python.removeprefix("python=")
+    assert SpecifierSet(PROJECT["requires-python"]).contains(version)
+    assert pip == "pip"
+    assert lines == {"pip": ["--constraint constraints.txt", "--editable .[dev]"]}
+    assert environment["name"] == PROJECT["name"]
+
+
+def test_dev_brings_everything_that_make_calls():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    dev = {Requirement(text).name for text in (*EXTRAS["dev"], *EXTRAS["lab"])}
+    for module in re.findall(r"-m (\w+)", makefile):
+        assert module in (*dev, "sgim", "pip", "venv"), module
+    assert ".[dev]" in makefile
+    assert "constraints.txt" in makefile
+
+
+def test_citation_and_package_have_the_same_version_and_licence():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert str(citation["version"]) == PROJECT["version"]
+    assert citation["license"] == PROJECT["license"]
+
+
+def test_installed_versions_lie_in_the_ranges():
+    for requirement in REQUIREMENTS:
+        if requirement.name != PROJECT["name"]:
+            installed = metadata.version(requirement.name)
+            assert requirement.specifier.contains(installed, prereleases=True), str(requirement)
