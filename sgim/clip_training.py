@@ -37,7 +37,7 @@ class RenderConfig:
     `img_resolution` and averaged down. Scenes with two weathers have probability `pair_share`.
     """
 
-    num_scenes: int = 24_576
+    num_scenes: int = 20_480
     image_size: int = 96
     img_resolution: int = 128
     pair_share: float = 0.3
