@@ -12,7 +12,7 @@ LAYERS = (
     ("bundle", "seeds"),
     ("align", "clip_training", "manipulation", "zero_shot"),
     ("recipe", "training"),
-    ("evaluate",),
+    ("edit_benchmark", "evaluate", "recognition"),
     ("plots",),
     ("demo", "demo_page", "doctor", "widgets"),
     ("cli",),
