@@ -26,13 +26,15 @@ class Canvas:
     grain: float
     grain_shift: torch.Tensor | float
 
+    def rows(self, first: int, last: int) -> "Canvas":
+        """The rows `first` to `last` alone."""
+        return dataclasses.replace(self, y=self.y[:, :, first:last])
+
     def step(self, distance: torch.Tensor, width: float) -> torch.Tensor:
         """Soft edge: 0 where `distance` is far below zero, 1 where far above."""
         return torch.sigmoid(distance / math.hypot(width, 0.3 * self.pixel))
 
-    def noise(
-        self, u: torch.Tensor, v: torch.Tensor, *channels: str
-    ) -> tuple[torch.Tensor, ...]:
+    def noise(self, u: torch.Tensor, v: torch.Tensor, *channels: str) -> tuple[torch.Tensor, ...]:
         """Noise that belongs to the scene's shape, one (batch, 1, H, W) for each channel."""
         return self.textures.sample_noise(u, v, channels)
 
@@ -78,6 +80,11 @@ def rise(intensity: torch.Tensor, center: torch.Tensor | float, width: float) ->
     return (torch.sigmoid((intensity - center) / width) - low) / (high - low)
 
 
+def gale(scene: Scene) -> torch.Tensor:
+    """How hard the wind bends and combs things (batch, 1, 1, 1)."""
+    return rise(scene.wind, 0.20, 0.13)
+
+
 def mix(first: torch.Tensor, second: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """Blend from `first` (weight 0) to `second` (weight 1)."""
     return first + (second - first) * weight
@@ -102,6 +109,7 @@ class Light:
     night: torch.Tensor
     gray: torch.Tensor
     storm: torch.Tensor
+    white: torch.Tensor
 
     @property
     def total(self) -> torch.Tensor:
@@ -114,15 +122,18 @@ def light_of(scene: Scene) -> Light:
     like = scene.sun_height
     dusk = torch.exp(-scene.sun_height / 0.26) * (0.35 + 0.65 * scene.warmth)
     night = rise(scene.crickets, 0.18, 0.11)
-    storm = rise(scene.thunderstorm, 0.15, 0.09)
-    rain, snow = rise(scene.rain, 0.2, 0.14), rise(scene.snow, 0.24, 0.11)
-    gray = 1 - (1 - 0.93 * rain) * (1 - 0.95 * snow) * (1 - storm) * (1 - 0.8 * rise(scene.fog, 0.3, 0.15))
+    storm = 0.84 * rise(scene.thunderstorm, 0.12, 0.075)
+    storm = storm + 0.16 * rise(scene.thunderstorm, 0.55, 0.20)
+    rain, snow = rise(scene.rain, 0.2, 0.14), rise(scene.snow, 0.25, 0.10)
+    gray = 1 - (1 - 0.93 * rain) * (1 - 0.95 * snow) * (1 - storm) * (
+        1 - 0.8 * rise(scene.fog, 0.3, 0.12)
+    )
     tint = 1 + 0.10 * torch.tanh(scene.free["light"][:, 0:3])
     glow = 1 + 0.10 * torch.tanh(scene.free["light"][:, 3:6])
     zenith = mix(color(0.09, 0.27, 0.72, like), color(0.13, 0.13, 0.36, like), dusk) * tint
     haze = mix(color(0.56, 0.76, 0.95, like), color(1.00, 0.50, 0.27, like), dusk) * glow
     sun = mix(color(1.0, 0.94, 0.80, like), color(1.0, 0.52, 0.22, like), dusk)
-    overcast = color(0.43, 0.47, 0.53, like) * (1 - 0.42 * rain) * (1 + 0.75 * snow)
+    overcast = color(0.43, 0.47, 0.53, like) * (1 - 0.42 * rain) * (1 + 0.18 * snow)
     overcast = mix(overcast, color(0.075, 0.058, 0.125, like), storm)
     zenith, haze = mix(zenith, overcast * 0.75, gray), mix(haze, overcast * 1.12, gray)
     moonlight = color(0.006, 0.012, 0.048, like)
@@ -130,7 +141,12 @@ def light_of(scene: Scene) -> Light:
     haze = mix(haze, moonlight * color(3.4, 3.2, 2.5, like) * (1 - 0.5 * gray), night)
     shows = (1 - gray) * (1 - night)
     bright = (0.75 + 0.5 * scene.exposure) * (1 - 0.35 * dusk)
-    ambient = (0.30 * zenith + 0.42 * haze) * (1 + 0.5 * gray) + color(0.035, 0.055, 0.105, like) * night + 0.05 * storm
+    ambient = (
+        (0.30 * zenith + 0.42 * haze) * (1 + 0.5 * gray)
+        + color(0.035, 0.055, 0.105, like) * night
+        + 0.075 * storm
+    )
+    ambient = ambient * (1 + 0.80 * snow * (1 - night))
     return Light(
         sun=sun * bright * shows * 0.95,
         ambient=ambient * (0.8 + 0.4 * scene.exposure),
@@ -142,6 +158,7 @@ def light_of(scene: Scene) -> Light:
         night=night,
         gray=gray,
         storm=storm,
+        white=0.96 * rise(scene.snow, 0.23, 0.095),
     )
 
 
@@ -166,7 +183,7 @@ def paint_clouds(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) 
     u = (canvas.x - 0.5) * reach + 0.11 * knob[:, 0:1]
     v = 0.9 * reach + 0.11 * knob[:, 1:2]
     billows, shifted, streaks = canvas.noise(u, v, "billows", "shifted", "streaks")
-    wind = rise(scene.wind, 0.25, 0.18)
+    wind = gale(scene)
     billow = mix(billows, 1.3 * streaks, 0.95 * wind)
     bank = _waves_over(canvas.x, knob[:, 2:6], (0.9, 1.7)) + 0.15 * knob[:, 6:7]
     closed = 3.2 * light.gray + 0.7 * wind
@@ -177,7 +194,11 @@ def paint_clouds(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) 
     top = mix(light.total * (1.2 + 0.3 * scene.cloud_contrast), light.haze * 1.25, light.gray)
     shade = mix(0.50 * light.zenith + 0.30 * light.haze, top * 0.55, 0.5 * light.gray)
     shade = shade * (1 - 0.55 * light.storm)
-    return mix(sky, mix(shade, top, relief), alpha * (0.93 - 0.45 * light.night * (1 - light.gray)) * opacity)
+    return mix(
+        sky,
+        mix(shade, top, relief),
+        alpha * (0.93 - 0.45 * light.night * (1 - light.gray)) * opacity,
+    )
 
 
 def _waves_over(x: torch.Tensor, knobs: torch.Tensor, cycles: tuple) -> torch.Tensor:
@@ -213,11 +234,9 @@ def ridge_lines(canvas: Canvas, scene: Scene) -> tuple[torch.Tensor, torch.Tenso
     return mountains, hills
 
 
-def paint_ridges(
-    canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor, white: torch.Tensor
-) -> torch.Tensor:
-    """Mountains and wooded hills in the haze; `white` (batch, 1, 1, 1) is lying snow."""
-    like = light.haze
+def paint_ridges(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) -> torch.Tensor:
+    """Mountains and wooded hills in the haze, white in snow."""
+    like, white = light.haze, light.white
     mountains, hills = ridge_lines(canvas, scene)
     below = F.softplus((canvas.y - mountains) / 0.01) * 0.01
     u = canvas.x * 1.1 + 0.05 * scene.knob("land", 4)
@@ -231,7 +250,9 @@ def paint_ridges(
     body = mix(rock, color(0.85, 0.88, 0.95, like), covered)
     body = body * (light.ambient * 1.05 + light.sun * 1.1 * relief)
     veil = 0.18 + 0.30 * scene.haze + 0.22 * torch.sigmoid((canvas.y - scene.horizon + 0.05) / 0.04)
-    picture = mix(sky, mix(body, light.haze * 0.92, veil), canvas.step(canvas.y - mountains, 0.0035))
+    picture = mix(
+        sky, mix(body, light.haze * 0.92, veil), canvas.step(canvas.y - mountains, 0.0035)
+    )
     wood = mix(color(0.035, 0.075, 0.03, like), color(0.16, 0.10, 0.03, like), 0.7 * scene.season)
     grove = 1 + 0.35 * grain
     wood = mix(wood, color(0.75, 0.79, 0.86, like), 0.75 * white) * grove
@@ -239,20 +260,21 @@ def paint_ridges(
     return mix(picture, wood, canvas.step(canvas.y - hills, 0.0035))
 
 
-def paint_ground(
-    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor, white: torch.Tensor
-) -> torch.Tensor:
+def paint_ground(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
     """Meadow from the horizon to the viewer, grass in perspective, combed by wind."""
     like, knob = light.haze, scene.free["ground"]
     depth = F.softplus((canvas.y - scene.horizon) / 0.01) * 0.01 + 0.004
     distance = 0.13 / (depth + 0.05)
-    wind = rise(scene.wind, 0.25, 0.18)
+    wind = gale(scene)
     across = (canvas.x - 0.5) * distance
     u = across * 1.6 + 0.1 * knob[:, 0:1] + 0.25 * wind * depth
     v = distance * 0.35 + 0.1 * knob[:, 1:2]
     (blades,) = canvas.fine_noise(u * 1.1, v * 1.6, "grain")
     patch, stripe = canvas.noise(
-        across * 0.42 + 0.1 * knob[:, 2:3], distance * 0.42 + 0.1 * knob[:, 3:4], "billows", "streaks"
+        across * 0.42 + 0.1 * knob[:, 2:3],
+        distance * 0.42 + 0.1 * knob[:, 3:4],
+        "billows",
+        "streaks",
     )
     near = torch.sigmoid((depth - 0.10) / 0.05)
     spring, gold = color(0.115, 0.27, 0.030, like), color(0.42, 0.30, 0.075, like)
@@ -265,29 +287,26 @@ def paint_ground(
     rolling = 1 + 0.12 * torch.sin(5 * canvas.x + 16 * depth + knob[:, 5:6]) * knob[:, 6:7]
     grass = grass * F.softplus(4 * shade * rolling) / 4 * torch.exp(0.12 * torch.tanh(knob[:, 8:9]))
     speck = torch.sigmoid(6 * (blades - 2.3 + 1.2 * scene.flowers)) * scene.flowers * near
-    bloom = mix(color(0.8, 0.65, 0.12, like), color(0.7, 0.25, 0.5, like), torch.sigmoid(knob[:, 7:8]))
+    bloom = mix(
+        color(0.8, 0.65, 0.12, like), color(0.7, 0.25, 0.5, like), torch.sigmoid(knob[:, 7:8])
+    )
     grass = mix(grass, bloom, 0.8 * speck)
     drift = 0.87 + 0.06 * patch + 0.03 * blades
-    grass = mix(grass, color(0.88, 0.91, 0.97, like) * drift, white)
+    grass = mix(grass, color(0.88, 0.91, 0.97, like) * drift, light.white)
     lit = grass * (light.total * 1.15) * (0.72 + 0.28 * torch.sigmoid((depth - 0.05) / 0.06))
     lit = mix(lit, light.haze * 0.8, 0.32 * torch.exp(-depth / 0.05) * (0.4 + scene.haze))
     return mix(picture, lit, canvas.step(canvas.y - scene.horizon, 0.004))
 
 
 def paint_trees(
-    canvas: Canvas,
-    scene: Scene,
-    light: Light,
-    picture: torch.Tensor,
-    white: torch.Tensor,
-    row: int,
+    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor, row: int
 ) -> torch.Tensor:
     """A row of trees, far (0) or near (1), bent by wind, white in snow."""
     like, knob = light.haze, scene.free["trees"]
     size = (0.065, 0.155)[row] * (0.55 + 0.9 * scene.tree_size)
     base = scene.horizon + (0.008, 0.032)[row] + 0.004 * torch.sin(7 * canvas.x + knob[:, 2:3])
     up = (base - canvas.y) / size
-    wind = rise(scene.wind, 0.25, 0.18)
+    wind = gale(scene)
     bend = wind * F.softplus(up * 8) / 8
     lean = 0.75 * bend * (0.5 + up) * (1 + 0.1 * torch.sin(23 * canvas.x))
     u = canvas.x * (1.0, 0.6)[row] / (0.45 + 0.75 * scene.tree_size)
@@ -302,13 +321,15 @@ def paint_trees(
     leaf = mix(leaf, color(0.34, 0.12, 0.02, like), scene.season * (1 - kind))
     body = mix(leaf, needle, kind) * (0.5 + values[:, 2:3] + 0.5 * up.clamp(0, 1))
     body = body * torch.exp(0.15 * torch.tanh(knob[:, 8:9]))
-    load = white * torch.sigmoid(5 * (values[:, 2:3] - 0.45))
+    load = light.white * torch.sigmoid(7 * (values[:, 2:3] - 0.62))
     body = mix(body, color(0.82, 0.86, 0.93, like), load) * (light.total * 1.15)
     veil = (0.22, 0.06)[row] * (0.4 + scene.haze)
     return mix(picture, mix(body, light.haze * 0.8, veil), alpha)
 
 
-def mirrored(canvas: Canvas, scene: Scene, picture: torch.Tensor, sway: torch.Tensor) -> torch.Tensor:
+def mirrored(
+    canvas: Canvas, scene: Scene, picture: torch.Tensor, sway: torch.Tensor
+) -> torch.Tensor:
     """The picture above the waterline, upside down, with x moved by `sway` (batch, 1, H, W)."""
     line = scene.horizon + 0.03
     v = (2 * line - canvas.y).expand_as(sway)
@@ -317,13 +338,14 @@ def mirrored(canvas: Canvas, scene: Scene, picture: torch.Tensor, sway: torch.Te
 
 
 def paint_lake(
-    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor, white: torch.Tensor
+    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor, above: torch.Tensor
 ) -> torch.Tensor:
-    """A lake from the far shore towards the viewer; `water` says how far it reaches."""
+    """A lake that mirrors `above`, the whole picture; `water` says how near it comes."""
     like, knob = light.haze, scene.free["shore"]
-    shore = _waves_over(canvas.x, 0.25 * knob[:, 0:6], (0.45, 1.0, 1.9)) + 0.6 * (
-        canvas.x - 0.5
-    ) * scene.shore_tilt
+    shore = (
+        _waves_over(canvas.x, 0.25 * knob[:, 0:6], (0.45, 1.0, 1.9))
+        + 0.6 * (canvas.x - 0.5) * scene.shore_tilt
+    )
     far = scene.horizon + 0.035 + 0.004 * torch.sin(6 * canvas.x + knob[:, 6:7])
     reach = -0.06 + 0.75 * scene.water + 0.10 * shore * (0.15 + scene.water)
     near = far + reach
@@ -333,16 +355,16 @@ def paint_lake(
     (ripple,) = canvas.fine_noise(
         (canvas.x - 0.5) * distance * 0.5 + 0.1 * knob[:, 7:8], distance * 0.9 + 0.2, "streaks"
     )
-    wind = rise(scene.wind, 0.25, 0.18)
+    wind = gale(scene)
     sway = ripple * (0.006 + 0.02 * wind) * (0.3 + 4 * depth)
-    image = mirrored(canvas, scene, picture, sway)
+    image = mirrored(canvas, scene, above, sway)
     deep = mix(color(0.015, 0.06, 0.075, like), color(0.02, 0.13, 0.13, like), scene.clarity)
     body = mix(deep * (light.total * 1.2), image * 0.88, 0.80 - 0.7 * depth.clamp(max=0.6))
     glitter = torch.exp(-(((canvas.x - light.sun_x) / (0.05 + 0.25 * depth)) ** 2))
     sparkle = light.sun * glitter * torch.sigmoid(4 * (ripple - 0.7)) * 0.8
     body = body * (1 + 0.10 * ripple) + sparkle
     ice = color(0.60, 0.70, 0.80, like) * (light.total * (1 + 0.08 * ripple))
-    body = mix(body, ice, 0.6 * white)
+    body = mix(body, ice, 0.6 * light.white)
     rim = torch.exp(-(((canvas.y - near) / (0.008 + 0.03 * scene.sand)) ** 2))
     beach = color(0.42, 0.35, 0.22, like) * (light.total * 1.1)
     drained = 1 - 0.9 * rise(scene.stream, 0.14, 0.08)

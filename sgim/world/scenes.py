@@ -9,9 +9,11 @@ of the light 2, and a weather goes from nothing to 0.7 within about one unit. Th
 therefore changes the weather first and the land hardly at all.
 """
 
+import functools
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from sgim.checks import SgimError, require, require_one_of
@@ -266,29 +268,48 @@ def _weather_place(name: str) -> tuple[int, int]:
     raise SgimError(f"weather is {name!r}; no layer of the scene holds it.")
 
 
+PAINTERS = (
+    (landscape.paint_ground, 0.42, 1.0),
+    (functools.partial(landscape.paint_trees, row=0), 0.26, 0.72),
+    (landscape.paint_lake, 0.44, 1.0),
+    (weather.paint_waves, 0.42, 1.0),
+    (weather.paint_stream, 0.42, 1.0),
+    (weather.paint_fall, 0.12, 0.80),
+    (functools.partial(landscape.paint_trees, row=1), 0.26, 0.72),
+    (weather.paint_bolt_glow, 0.38, 1.0),
+    (weather.paint_fire, 0.0, 1.0),
+    (weather.paint_fog, 0.0, 1.0),
+    (weather.paint_gusts, 0.0, 1.0),
+    (weather.paint_birds, 0.0, 0.72),
+    (weather.paint_rain, 0.0, 1.0),
+    (weather.paint_snowfall, 0.0, 1.0),
+    (weather.paint_fireflies, 0.42, 1.0),
+)
+"""Painters from back to front with the rows they can touch, as shares of the height."""
+
+SKY_ENDS = 0.72
+
+
 def _paint(canvas: Canvas, scene: Scene) -> torch.Tensor:
     """All painters from back to front: linear colour (batch, 3, H, W)."""
     light = landscape.light_of(scene)
-    white = weather.lying_snow(scene)
-    picture = landscape.paint_sky(canvas, scene, light)
-    picture = weather.paint_night_sky(canvas, scene, light, picture)
-    picture = landscape.paint_clouds(canvas, scene, light, picture)
-    picture = weather.paint_bolts(canvas, scene, picture)
-    picture = landscape.paint_ridges(canvas, scene, light, picture, white)
-    picture = landscape.paint_ground(canvas, scene, light, picture, white)
-    picture = landscape.paint_trees(canvas, scene, light, picture, white, row=0)
-    picture = landscape.paint_lake(canvas, scene, light, picture, white)
-    picture = weather.paint_waves(canvas, scene, light, picture)
-    picture = weather.paint_stream(canvas, scene, light, picture)
-    picture = landscape.paint_trees(canvas, scene, light, picture, white, row=1)
-    picture = weather.reflected_bolt_glow(canvas, scene, light, picture)
-    picture = weather.paint_fire(canvas, scene, light, picture)
-    picture = weather.paint_fog(canvas, scene, light, picture)
-    picture = weather.paint_gusts(canvas, scene, light, picture)
-    picture = weather.paint_birds(canvas, scene, light, picture)
-    picture = weather.paint_rain(canvas, scene, light, picture)
-    picture = weather.paint_snowfall(canvas, scene, light, picture)
-    return weather.paint_fireflies(canvas, scene, picture)
+    height = canvas.y.shape[2]
+    last = math.ceil(SKY_ENDS * height)
+    above = canvas.rows(0, last)
+    sky = landscape.paint_sky(above, scene, light)
+    sky = weather.paint_night_sky(above, scene, light, sky)
+    sky = landscape.paint_clouds(above, scene, light, sky)
+    sky = weather.paint_bolts(above, scene, sky)
+    sky = landscape.paint_ridges(above, scene, light, sky)
+    picture = F.pad(sky, (0, 0, 0, height - last))
+    for painter, low, high in PAINTERS:
+        first, last = math.floor(low * height), math.ceil(high * height)
+        part, extra = picture[:, :, first:last], ()
+        if painter is landscape.paint_lake:
+            extra = (picture,)
+        part = painter(canvas.rows(first, last), scene, light, part, *extra)
+        picture = torch.cat((picture[:, :, :first], part, picture[:, :, last:]), 2)
+    return picture
 
 
 def _develop(linear: torch.Tensor, scene: Scene) -> torch.Tensor:

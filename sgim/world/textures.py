@@ -25,14 +25,14 @@ class Textures(nn.Module):
     Parameters
     ----------
     resolution : int
-        Height of the pictures; sheets are averaged down to about one texel per pixel, so that
-        sprites fade instead of flickering in small pictures.
+        Height of the pictures; sheets are averaged down to at most two texels per pixel, so
+        that sprites fade instead of flickering in small pictures.
     """
 
     def __init__(self, resolution: int):
         super().__init__()
         factor = 1
-        while SHEET_SIZE // (2 * factor) >= resolution:
+        while SHEET_SIZE // (2 * factor) >= 1.25 * resolution:
             factor *= 2
         self.register("noise", _noise_stack(), 1)
         for name, sheet in _sprite_sheets().items():

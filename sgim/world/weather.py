@@ -11,12 +11,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from sgim.world.landscape import Canvas, Light, Scene, color, mirrored, mix, ridge_lines, rise
-
-
-def lying_snow(scene: Scene) -> torch.Tensor:
-    """How white the land is (batch, 1, 1, 1)."""
-    return 0.96 * rise(scene.snow, 0.22, 0.10)
+from sgim.world.landscape import Canvas, Light, Scene, color, gale, mix, rise
 
 
 def paint_night_sky(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) -> torch.Tensor:
@@ -44,21 +39,21 @@ def paint_bolts(canvas: Canvas, scene: Scene, sky: torch.Tensor) -> torch.Tensor
     knob = scene.free["air"]
     ground = scene.horizon - 0.01
     for index, (place, center, width) in enumerate(
-        ((0.0, 0.16, 0.0055), (0.31, 0.50, 0.0045), (-0.27, 0.75, 0.0040))
+        ((0.0, 0.18, 0.0055), (0.31, 0.50, 0.0045), (-0.27, 0.75, 0.0040))
     ):
         power = rise(scene.thunderstorm, center, 0.12)
         x0 = 0.5 + 0.22 * torch.tanh(knob[:, 0:1]) + place
         path = x0 + _zigzag(canvas.y, knob[:, 1:2] + 2.1 * index, ground)
         tip = torch.sigmoid((ground - canvas.y) / 0.01)
-        strength = _glowing_line(canvas.x - path, width) * tip
+        strength = _glowing_line(canvas, path, width) * tip
         for side in (-1.0, 1.0):
             fork = 0.12 + 0.10 * index + 0.09 * (side + 1)
             run = F.softplus((canvas.y - fork) / 0.012) * 0.012
             branch = path + side * 0.55 * run + 0.6 * _zigzag(run, knob[:, 2:3] + side, ground)
             life = torch.sigmoid((canvas.y - fork) / 0.012) * torch.exp(-((run / 0.2) ** 4))
-            strength = strength + 0.55 * _glowing_line(canvas.x - branch, 0.6 * width) * life
-        halo = torch.exp(-((canvas.x - path) / 0.16) ** 2 - ((canvas.y - 0.1) / 0.5) ** 2)
-        light = strength * color(1.9, 1.8, 2.4, sky) + 0.07 * halo * color(0.62, 0.5, 1.0, sky)
+            strength = strength + 0.55 * _glowing_line(canvas, branch, 0.6 * width) * life
+        halo = torch.exp(-(((canvas.x - path) / 0.16) ** 2) - ((canvas.y - 0.1) / 0.5) ** 2)
+        light = strength * color(1.9, 1.8, 2.4, sky) + 0.05 * halo * color(0.62, 0.5, 1.0, sky)
         sky = sky + power * light
     return sky
 
@@ -73,14 +68,16 @@ def _zigzag(y: torch.Tensor, phase: torch.Tensor, ground: torch.Tensor) -> torch
     return wander * 0.6
 
 
-def _glowing_line(distance: torch.Tensor, width: float) -> torch.Tensor:
-    squared = (distance / width) ** 2
-    return torch.exp(-squared) + 0.16 / (1 + squared / 6)
+def _glowing_line(canvas: Canvas, path: torch.Tensor, width: float) -> torch.Tensor:
+    """A line at x = `path` (batch, 1, H, 1); small pictures get it wider and fainter, unbroken."""
+    slope = F.pad(path[:, :, 1:] - path[:, :, :-1], (0, 0, 0, 1)) / canvas.pixel
+    blur = (0.55 * canvas.pixel) ** 2
+    squared = (canvas.x - path) ** 2 / (width**2 + blur * (1 + slope**2))
+    fainter = width / (width**2 + 0.5 * blur) ** 0.5
+    return fainter * (torch.exp(-squared) + 0.16 / (1 + squared / 6))
 
 
-def paint_waves(
-    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
-) -> torch.Tensor:
+def paint_waves(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
     """The sea: it floods the foreground, ripples first, then rollers with foam."""
     like, knob, waves = picture, scene.free["water_weather"], scene.waves
     line = scene.horizon + 0.03
@@ -101,7 +98,9 @@ def paint_waves(
     )
     deep, jade = color(0.006, 0.045, 0.085, like), color(0.03, 0.20, 0.19, like)
     water = mix(deep, jade, (0.15 + 0.75 * swell) * crest) * (light.total * 1.25)
-    water = mix(water, light.zenith * 0.55 + light.haze * 0.35, 0.20 + 0.28 * torch.sigmoid(3 * behind))
+    water = mix(
+        water, light.zenith * 0.55 + light.haze * 0.35, 0.20 + 0.28 * torch.sigmoid(3 * behind)
+    )
     water = water * (1 + 0.10 * chop)
     near = torch.sigmoid((depth - 0.02) / 0.03)
     cap = 7 * (crest + 0.16 * grain + 0.20 * warp - 1.06 + 0.70 * swell)
@@ -111,19 +110,22 @@ def paint_waves(
     white = color(0.80, 0.87, 0.90, like) * (light.total * 1.05) * (0.86 + 0.14 * height)
     water = mix(water, white, foam)
     cover = rise(waves, 0.15, 0.085) * canvas.step(canvas.y - line, 0.004)
-    spray = rise(waves, 0.75, 0.15) * torch.exp(-((canvas.y - line - 0.02) / 0.025) ** 2)
+    spray = rise(waves, 0.75, 0.15) * torch.exp(-(((canvas.y - line - 0.02) / 0.025) ** 2))
     picture = mix(picture, water, cover)
     return mix(picture, white, 0.40 * spray * torch.sigmoid(1.5 * warp + 0.3))
 
 
-def paint_stream(
-    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
-) -> torch.Tensor:
+def stream_source(scene: Scene) -> tuple[torch.Tensor, torch.Tensor]:
+    """Where the stream enters the meadow: x and y (batch, 1, 1, 1)."""
+    x = 0.5 + 0.20 * torch.tanh(0.7 * scene.knob("water_weather", 5))
+    return x, scene.horizon + 0.004
+
+
+def paint_stream(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
     """A brook winding towards the viewer; it grows to a torrent under a waterfall."""
     like, knob, stream = picture, scene.free["water_weather"], scene.stream
     show, torrent = rise(stream, 0.14, 0.08), rise(stream, 0.55, 0.16)
-    source = 0.5 + 0.20 * torch.tanh(0.7 * knob[:, 5:6])
-    top = scene.horizon + 0.004
+    source, top = stream_source(scene)
     depth = F.softplus((canvas.y - top) / 0.004) * 0.004
     bend = torch.sin(6.5 * torch.log(depth + 0.035) + 0.8 * knob[:, 6:7])
     drift = 0.25 * torch.tanh(knob[:, 7:8]) * depth
@@ -134,8 +136,10 @@ def paint_stream(
     (pebbles,) = canvas.noise(canvas.x * 2.2, canvas.y * 4.0 + 0.1 * knob[:, 8:9], "grain")
     stony = torch.sigmoid((2.1 + 0.5 * pebbles - across**2) / 0.35)
     on_land = canvas.step(canvas.y - top, 0.004)
-    stones = mix(color(0.10, 0.09, 0.07, like), color(0.26, 0.24, 0.20, like), torch.sigmoid(2 * pebbles))
-    stones = mix(stones, color(0.80, 0.84, 0.90, like), 0.6 * lying_snow(scene))
+    stones = mix(
+        color(0.10, 0.09, 0.07, like), color(0.26, 0.24, 0.20, like), torch.sigmoid(2 * pebbles)
+    )
+    stones = mix(stones, color(0.80, 0.84, 0.90, like), 0.6 * light.white)
     picture = mix(picture, stones * (light.total * 1.2), stony * on_land * show * 0.9)
     flow, foam = canvas.fine_noise(
         0.16 * across + 0.3,
@@ -147,41 +151,35 @@ def paint_stream(
     edge = torch.exp(-(((across.abs() - 0.85) / 0.22) ** 2))
     rapids = torch.sigmoid(3 * (foam * 0.8 + 0.9 * edge - 1.35 + 1.5 * torrent))
     white = color(0.82, 0.89, 0.93, like) * (light.total * 1.1)
-    picture = mix(picture, mix(body, white, 0.9 * rapids), inside * on_land * show)
-    return _paint_fall(canvas, scene, picture, white, source, top)
+    return mix(picture, mix(body, white, 0.9 * rapids), inside * on_land * show)
 
 
-def _paint_fall(
-    canvas: Canvas,
-    scene: Scene,
-    picture: torch.Tensor,
-    white: torch.Tensor,
-    source: torch.Tensor,
-    top: torch.Tensor,
-) -> torch.Tensor:
+def paint_fall(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
     """The waterfall that feeds the stream, with mist at its foot."""
+    source, top = stream_source(scene)
+    white = color(0.82, 0.89, 0.93, picture) * (light.total * 1.1)
     power = rise(scene.stream, 0.50, 0.15)
     height = 0.10 + 0.15 * scene.ridge_height
     up = (top - canvas.y) / height
     half = 0.014 + 0.040 * power * (1 - 0.3 * up.clamp(0, 1))
-    across = (canvas.x - source - 0.003 * torch.sin(7 * up)) / half
-    threads = 0.72 + 0.28 * torch.sin(4.5 * across + 2 * torch.sin(5 * up))
-    column = torch.sigmoid((1 - across**2) / 0.2) * torch.sigmoid(up * 30) * torch.sigmoid((1 - up) * 18)
+    across = (canvas.x - source - 0.002 * torch.sin(7 * up)) / half
+    threads = 0.85 + 0.15 * torch.sin(6 * across + torch.sin(9 * up))
+    column = (
+        torch.sigmoid((1 - across**2) / 0.3) * torch.sigmoid(up * 30) * torch.sigmoid((1 - up) * 18)
+    )
     picture = mix(picture, white * threads, 0.95 * power * column)
-    mist = torch.exp(-((canvas.x - source) / 0.11) ** 2 - ((canvas.y - top) / 0.035) ** 2)
+    mist = torch.exp(-(((canvas.x - source) / 0.11) ** 2) - ((canvas.y - top) / 0.035) ** 2)
     return mix(picture, white * 0.9, 0.6 * power * mist)
 
 
-def paint_fire(
-    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
-) -> torch.Tensor:
+def paint_fire(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
     """A fire that grows to a blaze, with smoke above and its glow on the land."""
     knob, like = scene.free["fire"], picture
-    show, blaze = rise(scene.fire, 0.17, 0.06), rise(scene.fire, 0.55, 0.25)
+    show, blaze = rise(scene.fire, 0.13, 0.045), rise(scene.fire, 0.55, 0.25)
     x0 = 0.5 + 0.20 * torch.tanh(0.7 * knob[:, 0:1])
     base = scene.horizon + 0.13 + 0.04 * torch.tanh(knob[:, 1:2]) + 0.06 * blaze
-    tall, half = 0.13 + 0.40 * blaze, 0.055 + 0.27 * blaze
-    wind = rise(scene.wind, 0.25, 0.18)
+    tall, half = 0.11 + 0.42 * blaze, 0.05 + 0.27 * blaze
+    wind = gale(scene)
     up = (base - canvas.y) / tall
     rising = F.softplus(up * 10) / 10
     lean = (0.05 * torch.tanh(knob[:, 2:3]) + 0.35 * wind) * tall * rising
@@ -192,7 +190,9 @@ def paint_fire(
         canvas.y * 0.9 + 0.3 * knob[:, 4:5],
         "billows",
     )
-    plume = torch.exp(-((canvas.x - x0 - lean - 0.5 * wind * gap) / (0.5 * half + 0.35 * gap)) ** 2)
+    plume = torch.exp(
+        -(((canvas.x - x0 - lean - 0.5 * wind * gap) / (0.5 * half + 0.35 * gap)) ** 2)
+    )
     smoke = plume * torch.sigmoid(9 * (up - 0.45)) * torch.sigmoid(1.8 * puffs + 1.0)
     soot = mix(light.total * 0.10, color(0.30, 0.09, 0.02, like), 0.6 * torch.exp(-gap / 0.15))
     picture = mix(picture, soot, 0.85 * (0.35 + 0.65 * blaze) * show * smoke)
@@ -216,8 +216,14 @@ def paint_fire(
     glow = red * color(1.6, 0.16, 0.01, like) + flame * color(1.3, 0.75, 0.03, like)
     glow = glow + core * color(1.0, 1.3, 0.55, like)
     picture = mix(picture, glow, show * red)
-    sparks = canvas.sprites("sparks", canvas.x * 1.4 - lean, canvas.y * 1.4 + 0.1 * knob[:, 10:11], scene.fire)
-    near = torch.exp(-((across / 1.3) ** 2)) * torch.sigmoid(6 * (up - 0.1)) * torch.sigmoid(3 * (1.8 - up))
+    sparks = canvas.sprites(
+        "sparks", canvas.x * 1.4 - lean, canvas.y * 1.4 + 0.1 * knob[:, 10:11], scene.fire
+    )
+    near = (
+        torch.exp(-((across / 1.3) ** 2))
+        * torch.sigmoid(6 * (up - 0.1))
+        * torch.sigmoid(3 * (1.8 - up))
+    )
     return picture + 1.6 * sparks * near * show * color(1.5, 0.6, 0.08, like)
 
 
@@ -232,11 +238,13 @@ def paint_fog(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor)
     level = scene.horizon + 0.02
     far = torch.exp(-(((canvas.y - level) / 0.26) ** 2))
     above = torch.sigmoid((level - canvas.y) / 0.05)
-    near = 0.25 + 0.75 * above * torch.exp(-F.relu(level - canvas.y) / 0.6)
-    thick = rise(scene.fog, 0.34, 0.16)
-    amount = 2.6 * thick * far + 1.7 * thick**2 * near + 1.0 * thick * near
-    amount = amount * (1 + 0.25 * banks + 0.15 * billows).clamp(min=0.1)
-    gray = (light.haze.mean(1, keepdim=True) * 0.55 + 0.45 * light.haze) * color(0.98, 1.0, 1.02, picture)
+    near = 0.35 + 0.65 * above * torch.exp(-F.relu(level - canvas.y) / 0.6)
+    thick = rise(scene.fog, 0.40, 0.17)
+    amount = 2.6 * thick * far + 1.6 * thick**2 * near + 1.0 * thick * near
+    amount = amount * (1 + 0.15 * banks + 0.10 * billows).clamp(min=0.1)
+    gray = (light.haze.mean(1, keepdim=True) * 0.55 + 0.45 * light.haze) * color(
+        0.98, 1.0, 1.02, picture
+    )
     gray = gray * (1.0 + 0.06 * banks)
     return mix(picture, gray, 1 - torch.exp(-amount))
 
@@ -246,7 +254,7 @@ def paint_rain(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
     amount = 1 - (1 - scene.rain) * (1 - 0.45 * rise(scene.thunderstorm, 0.5, 0.18))
     fall = rise(amount, 0.35, 0.2)
     shift = 0.1 * scene.knob("air", 5)
-    slant = 0.10 + 0.55 * rise(scene.wind, 0.3, 0.18)
+    slant = 0.10 + 0.55 * gale(scene)
     veil = light.haze * 0.95
     floor = torch.sigmoid((canvas.y - 0.15) / 0.2)
     picture = mix(picture, veil, 0.50 * fall * (0.55 + 0.45 * floor))
@@ -258,12 +266,14 @@ def paint_rain(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
     return mix(picture, drop * 1.15, (0.80 * streaks).clamp(max=0.95))
 
 
-def paint_snowfall(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
+def paint_snowfall(
+    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
+) -> torch.Tensor:
     """Flakes near and far in whitening air."""
     fall = rise(scene.snow, 0.45, 0.22)
     shift = 0.1 * scene.knob("air", 6)
-    slant = 0.08 + 0.7 * rise(scene.wind, 0.3, 0.18)
-    picture = mix(picture, light.haze * 1.02, 0.24 * fall)
+    slant = 0.08 + 0.7 * gale(scene)
+    picture = mix(picture, light.haze * 1.02, 0.15 * fall)
     lean = slant * canvas.y
     near = canvas.sprites("flakes", canvas.x + lean + shift, canvas.y * 1.1, scene.snow)
     far = canvas.sprites("flakes", 2.1 * (canvas.x + lean) - shift, canvas.y * 2.1, scene.snow)
@@ -275,17 +285,15 @@ def paint_snowfall(canvas: Canvas, scene: Scene, light: Light, picture: torch.Te
 def paint_gusts(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
     """Wind made visible: dust along the ground, pale streaks in the air, blown leaves."""
     wind, knob = scene.wind, scene.knob("air", 5)
-    force = rise(wind, 0.3, 0.18)
-    (dust,) = canvas.noise(
-        canvas.x * 0.30 + 0.1 * knob, canvas.y * 1.1 + 0.2 * canvas.x, "streaks"
-    )
+    force = gale(scene)
+    (dust,) = canvas.noise(canvas.x * 0.30 + 0.1 * knob, canvas.y * 1.1 + 0.2 * canvas.x, "streaks")
     low = torch.exp(-(((canvas.y - scene.horizon - 0.10) / 0.13) ** 2))
-    dry = 1 - 0.8 * rise(scene.waves, 0.15, 0.09)
+    dry = (1 - 0.8 * rise(scene.waves, 0.15, 0.09)) * (1 - 0.6 * light.gray)
     tan = color(0.62, 0.50, 0.34, picture) * (light.total * 0.95)
-    tan = mix(tan, color(0.85, 0.88, 0.95, picture) * light.total, lying_snow(scene))
-    picture = mix(picture, tan, force * (0.14 + 0.80 * low * dry) * torch.sigmoid(1.6 * dust - 0.1))
+    tan = mix(tan, color(0.85, 0.88, 0.95, picture) * light.total, light.white)
+    picture = mix(picture, tan, force * dry * (0.20 + 0.80 * low) * torch.sigmoid(1.6 * dust - 0.1))
     v = canvas.y + 0.03 * torch.sin(7 * canvas.x + knob)
-    streaks = canvas.sprites("gusts", canvas.x * 0.9 + 0.1 * knob, v * 0.9, wind)
+    streaks = canvas.sprites("gusts", canvas.x * 0.9 + 0.1 * knob, v * 0.9, 1 - (1 - wind) ** 1.6)
     pale = light.haze * 0.9 + 0.42 * (1 - 0.9 * light.night) * (1 - 0.5 * light.storm) + 0.01
     picture = mix(picture, pale, (0.74 * streaks).clamp(max=0.9))
     leaves = canvas.sprites("leaves", canvas.x * 1.1 - 0.1 * knob, canvas.y * 1.1, wind)
@@ -307,16 +315,20 @@ def paint_birds(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tenso
     return mix(picture, feather, (0.95 * flock).clamp(max=0.97))
 
 
-def paint_fireflies(canvas: Canvas, scene: Scene, picture: torch.Tensor) -> torch.Tensor:
+def paint_fireflies(
+    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
+) -> torch.Tensor:
     """Fireflies over the dark meadow; they come with the crickets."""
     knob = scene.free["animals"]
     u, v = canvas.x * 0.9 + 0.1 * knob[:, 8:9], canvas.y * 0.9 + 0.1 * knob[:, 9:10]
     low = torch.sigmoid((canvas.y - scene.horizon - 0.02) / 0.04)
     lights = canvas.sprites("fireflies", u, v, scene.crickets) * low
-    return picture + 1.5 * lights * color(0.75, 0.95, 0.10, picture)
+    return picture + 1.5 * (0.3 + 0.7 * light.night) * lights * color(0.75, 0.95, 0.10, picture)
 
 
-def reflected_bolt_glow(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
+def paint_bolt_glow(
+    canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
+) -> torch.Tensor:
     """Cold light of the bolts on the land below."""
     power = rise(scene.thunderstorm, 0.55, 0.2)
     land = torch.sigmoid((canvas.y - scene.horizon) / 0.02)
