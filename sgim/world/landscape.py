@@ -82,7 +82,7 @@ def rise(intensity: torch.Tensor, center: torch.Tensor | float, width: float) ->
 
 def gale(scene: Scene) -> torch.Tensor:
     """How hard the wind bends and combs things (batch, 1, 1, 1)."""
-    return rise(scene.wind, 0.20, 0.13)
+    return rise(scene.wind, 0.25, 0.16)
 
 
 def mix(first: torch.Tensor, second: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -246,7 +246,7 @@ def paint_ridges(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) 
     relief = torch.sigmoid(1.1 * facing + 1.3 * grain)
     rock = mix(color(0.20, 0.19, 0.20, like), color(0.13, 0.17, 0.10, like), 1 - scene.peaks)
     caps = torch.sigmoid(9 * (scene.snowcaps - 0.55 - 7 * below) + 1.2 * grain)
-    covered = 1 - (1 - caps) * (1 - 0.85 * white)
+    covered = 1 - (1 - caps) * (1 - 0.66 * white)
     body = mix(rock, color(0.85, 0.88, 0.95, like), covered)
     body = body * (light.ambient * 1.05 + light.sun * 1.1 * relief)
     veil = 0.18 + 0.30 * scene.haze + 0.22 * torch.sigmoid((canvas.y - scene.horizon + 0.05) / 0.04)
@@ -255,7 +255,7 @@ def paint_ridges(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) 
     )
     wood = mix(color(0.035, 0.075, 0.03, like), color(0.16, 0.10, 0.03, like), 0.7 * scene.season)
     grove = 1 + 0.35 * grain
-    wood = mix(wood, color(0.75, 0.79, 0.86, like), 0.75 * white) * grove
+    wood = mix(wood, color(0.75, 0.79, 0.86, like), 0.5 * white) * grove
     wood = mix(wood * (light.total * 1.1), light.haze * 0.85, 0.16 + 0.30 * scene.haze)
     return mix(picture, wood, canvas.step(canvas.y - hills, 0.0035))
 
@@ -321,7 +321,7 @@ def paint_trees(
     leaf = mix(leaf, color(0.34, 0.12, 0.02, like), scene.season * (1 - kind))
     body = mix(leaf, needle, kind) * (0.5 + values[:, 2:3] + 0.5 * up.clamp(0, 1))
     body = body * torch.exp(0.15 * torch.tanh(knob[:, 8:9]))
-    load = light.white * torch.sigmoid(7 * (values[:, 2:3] - 0.62))
+    load = 0.85 * light.white * torch.sigmoid(8 * (values[:, 2:3] - 0.66))
     body = mix(body, color(0.82, 0.86, 0.93, like), load) * (light.total * 1.15)
     veil = (0.22, 0.06)[row] * (0.4 + scene.haze)
     return mix(picture, mix(body, light.haze * 0.8, veil), alpha)

@@ -71,10 +71,11 @@ def _zigzag(y: torch.Tensor, phase: torch.Tensor, ground: torch.Tensor) -> torch
 def _glowing_line(canvas: Canvas, path: torch.Tensor, width: float) -> torch.Tensor:
     """A line at x = `path` (batch, 1, H, 1); small pictures get it wider and fainter, unbroken."""
     slope = F.pad(path[:, :, 1:] - path[:, :, :-1], (0, 0, 0, 1)) / canvas.pixel
-    blur = (0.55 * canvas.pixel) ** 2
-    squared = (canvas.x - path) ** 2 / (width**2 + blur * (1 + slope**2))
+    blur = (0.45 * canvas.pixel) ** 2
+    squared = (canvas.x - path) ** 2
+    core = torch.exp(-squared / (width**2 + blur * (1 + slope**2)))
     fainter = width / (width**2 + 0.5 * blur) ** 0.5
-    return fainter * (torch.exp(-squared) + 0.16 / (1 + squared / 6))
+    return fainter * core + 0.16 / (1 + squared / (6 * width**2))
 
 
 def paint_waves(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor) -> torch.Tensor:
@@ -295,7 +296,7 @@ def paint_gusts(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tenso
     v = canvas.y + 0.03 * torch.sin(7 * canvas.x + knob)
     streaks = canvas.sprites("gusts", canvas.x * 0.9 + 0.1 * knob, v * 0.9, 1 - (1 - wind) ** 1.6)
     pale = light.haze * 0.9 + 0.42 * (1 - 0.9 * light.night) * (1 - 0.5 * light.storm) + 0.01
-    picture = mix(picture, pale, (0.74 * streaks).clamp(max=0.9))
+    picture = mix(picture, pale, (0.68 * streaks).clamp(max=0.9))
     leaves = canvas.sprites("leaves", canvas.x * 1.1 - 0.1 * knob, canvas.y * 1.1, wind)
     band = torch.sigmoid((canvas.y - scene.horizon + 0.30) / 0.06)
     leaf = mix(color(0.16, 0.13, 0.03, picture), color(0.42, 0.13, 0.02, picture), scene.season)
