@@ -106,7 +106,7 @@ class AlignmentData:
 
 @dataclass(frozen=True)
 class AlignResult:
-    """The trained encoder in eval mode and, per epoch, the mean of each term and held-out scores."""
+    """The encoder in eval mode and, per epoch, the mean of each term and held-out scores."""
 
     encoder: AudioEncoder
     history: list[dict[str, float]]
@@ -158,29 +158,45 @@ def synthesize_sounds(
 
 
 def prepare_data(
-    bundle_text: Callable[[list[str]], torch.Tensor],
+    encode_text: Callable[[list[str]], torch.Tensor],
     sounds: list[Path],
     image_features: torch.Tensor,
     image_weathers: list[dict[str, float]],
     *,
     seed: int = 1,
 ) -> AlignmentData:
-    """Collect sounds, captions and pictures that share class and intensity.
+    """Collect the sounds of shards written by `synthesize_sounds`; the rest as in `pair_sounds`."""
+    shards = [np.load(path, allow_pickle=False) for path in sounds]
+    columns = ("log_mels", "classes", "intensities")
+    gathered = [
+        torch.from_numpy(np.concatenate([shard[column] for shard in shards])) for column in columns
+    ]
+    return pair_sounds(*gathered, encode_text, image_features, image_weathers, seed=seed)
+
+
+def pair_sounds(
+    log_mels: torch.Tensor,
+    classes: torch.Tensor,
+    intensities: torch.Tensor,
+    encode_text: Callable[[list[str]], torch.Tensor],
+    image_features: torch.Tensor,
+    image_weathers: list[dict[str, float]],
+    *,
+    seed: int = 1,
+) -> AlignmentData:
+    """Join sounds with captions and pictures that share class and intensity.
 
     Parameters
     ----------
-    bundle_text : callable
+    log_mels : torch.Tensor, (clips, n_mels, n_frames)
+    classes : torch.Tensor, (clips,), index into `SOUND_NAMES`
+    intensities : torch.Tensor, (clips,) in [0, 1]
+    encode_text : callable
         Frozen text tower, sentences -> (count, embed_dim) unit norm.
-    sounds : list of Path
-        Shards written by `synthesize_sounds`.
     image_features : torch.Tensor, (pictures, embed_dim), unit norm
     image_weathers : list of dict
         What each picture shows; those with one audible weather are kept.
     """
-    shards = [np.load(path, allow_pickle=False) for path in sounds]
-    log_mels = torch.from_numpy(np.concatenate([shard["log_mels"] for shard in shards]))
-    classes = torch.from_numpy(np.concatenate([shard["classes"] for shard in shards]))
-    intensities = torch.from_numpy(np.concatenate([shard["intensities"] for shard in shards]))
     rng = random.Random(seed)
     captions = [
         describe(SOUND_NAMES[name], intensity, rng)
@@ -188,7 +204,7 @@ def prepare_data(
         for _ in range(CAPTIONS_PER_CLIP)
     ]
     text_features = torch.cat(
-        [bundle_text(captions[start : start + 512]) for start in range(0, len(captions), 512)]
+        [encode_text(captions[start : start + 512]) for start in range(0, len(captions), 512)]
     )
     audible = [
         index
@@ -313,7 +329,7 @@ def align(
     steps_per_epoch = len(data.classes) // config.batch_size
     require(
         steps_per_epoch > 0,
-        f"{len(data.classes)} clips do not fill one batch of {config.batch_size}; lower batch_size.",
+        f"{len(data.classes)} clips do not fill a batch of {config.batch_size}; lower batch_size.",
     )
     optimizer = torch.optim.AdamW(
         encoder.parameters(), config.learning_rate, weight_decay=config.weight_decay

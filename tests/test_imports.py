@@ -10,7 +10,7 @@ LAYERS = (
     ("world",),
     ("models",),
     ("bundle", "seeds"),
-    ("align", "clip_training", "manipulation", "zero_shot"),
+    ("align", "clip_training", "manipulation", "probe", "zero_shot"),
     ("recipe", "training"),
     ("edit_benchmark", "evaluate", "recognition"),
     ("plots",),
