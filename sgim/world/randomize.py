@@ -195,7 +195,7 @@ def _through_room_and_microphone(
     )
     if rng.uniform() < config.high_pass:
         effect = effect * band_limits(
-            size, np.exp(rng.uniform(*np.log((40.0, 500.0)))), 8000.0, 12.0
+            size, np.exp(rng.uniform(*np.log((40.0, 900.0)))), 8000.0, rng.uniform(6.0, 24.0)
         )
     if rng.uniform() < config.low_pass:
         effect = effect * band_limits(

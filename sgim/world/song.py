@@ -47,13 +47,13 @@ def _syllable(rng: np.random.Generator, singer: dict) -> np.ndarray:
 def _new_bird(rng: np.random.Generator) -> dict:
     """A species: pitch in Hz, syllable and gap in seconds, shapes, overtones, phrase length."""
     croaks = rng.uniform() < 0.1
-    length = np.exp(rng.uniform(np.log(0.04), np.log(0.35)))
+    length = np.exp(rng.uniform(np.log(0.04), np.log(0.6)))
     return {
-        "pitch": np.exp(rng.uniform(*np.log((500.0, 1400.0) if croaks else (1800.0, 5800.0)))),
+        "pitch": np.exp(rng.uniform(*np.log((500.0, 1400.0) if croaks else (1700.0, 5800.0)))),
         "length": length,
         "gap": length * rng.uniform(0.3, 1.8),
         "shapes": rng.choice(["down", "up", "arch", "warble", "flat"], rng.integers(1, 4)),
-        "reach": rng.uniform(0.1, 1.1),
+        "reach": rng.uniform(0.1, 1.5),
         "wander": rng.choice([0.02, 0.05, 0.25]),
         "overtones": rng.uniform(0.2, 1.0, 6) if croaks else 0.25 * rng.uniform(0.0, 1.0, 2) ** 2,
         "buzz": rng.choice([0.0, 0.0, 0.9]),

@@ -1,6 +1,6 @@
 """Building blocks of the mini world's sounds: shaped noise, drifting levels, scattered grains.
 
-Data flow: random generator + a few physical parameters -> float32 arrays of `num_samples` at 16 kHz.
+Data flow: random generator + a few physical parameters -> arrays of `num_samples` at 16 kHz.
 
 Spectra are given as *mel levels*: dB at the centers of eight bands of equal width on the mel
 scale between 0 and 8000 Hz, the way a log-mel picture shows them. White noise rises on that scale

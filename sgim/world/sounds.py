@@ -131,19 +131,20 @@ def ambience(rng: np.random.Generator, num_samples: int) -> np.ndarray:
 
 def _rain(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
     """Hiss of countless drops, single drops on leaves or a roof, the place's own rumble."""
+    under_roof = rng.uniform() < 0.3
     levels = varied_levels(rng, [-2.0, 0.5, 1.5, 1.5, 0.5, -0.5, -1.5, -3.0], 4.0, 2.0)
-    levels += (intensity - 0.5) * np.linspace(-3.0, 3.0, levels.size)
+    levels += (intensity - 0.5) * np.linspace(-6.0, 5.0, levels.size)
+    if under_roof:
+        levels -= np.linspace(-1.0, 1.0, levels.size) * _between(rng, 2.0, 9.0)
     hiss = shaped_noise(rng, num_samples, levels)
-    hiss *= db_to_gain(_between(rng, 0.2, 0.9) * drift(rng, num_samples, 0.7))
-    starts = event_starts(
-        rng, num_samples, _scale(intensity, 12.0, 500.0) * _log_between(rng, 0.6, 1.6)
-    )
-    tone = _log_between(rng, 900.0, 3500.0)
-    drops = clicks(
-        rng, starts, num_samples, (0.3, _log_between(rng, 1.0, 4.0)), (tone, 2.5 * tone), 5.0
-    )
-    rain = hiss + unit_rms(drops) * db_to_gain(_between(rng, -16.0, 0.0) - 5.0 * intensity)
-    rumble = ambience(rng, num_samples) * db_to_gain(_between(rng, -6.0, 4.0) - 14.0 * intensity)
+    hiss *= db_to_gain(_between(rng, 0.2, 1.2) * drift(rng, num_samples, 0.7))
+    rate = _scale(intensity, 8.0, 600.0) * _log_between(rng, 0.6, 1.6)
+    starts = event_starts(rng, num_samples, rate)
+    tone = _log_between(rng, 300.0, 1500.0) if under_roof else _log_between(rng, 900.0, 3500.0)
+    longest = _log_between(rng, 1.0, 8.0 if under_roof else 4.0)
+    drops = clicks(rng, starts, num_samples, (0.3, longest), (tone, 2.5 * tone), 5.0)
+    rain = hiss + unit_rms(drops) * db_to_gain(_between(rng, -14.0, 3.0) - 5.0 * intensity)
+    rumble = ambience(rng, num_samples) * db_to_gain(_between(rng, -4.0, 5.0) - 20.0 * intensity)
     return rain + rumble
 
 
@@ -157,8 +158,8 @@ def _thunder_envelopes(
     strikes = 1 + rng.poisson(_scale(intensity, 0.04, 0.4) * seconds)
     starts = rng.uniform(-2.0, 0.8 * seconds, strikes)
     starts[0] = rng.uniform(-3.0, 0.2 * min(seconds, 8.0))
-    rolling = np.exp(0.5 * drift(rng, time.size, 0.5 * SAMPLE_RATE / CONTROL_RATE))
-    rumble += rolling * _log_between(rng, 0.02, 0.5)
+    rolling = np.exp(0.8 * drift(rng, time.size, 0.5 * SAMPLE_RATE / CONTROL_RATE))
+    rumble += rolling * _log_between(rng, 0.01, 0.25)
     for start in starts:
         closeness = np.clip(intensity + rng.normal(0.0, 0.15), 0.0, 1.0)
         peals = 2 + rng.poisson(5.0 + 5.0 * closeness)
@@ -192,7 +193,7 @@ def _thunderstorm(rng: np.random.Generator, intensity: float, num_samples: int) 
     )
     storm = low * lumps * rumble
     storm += middle * lumps * body * db_to_gain(-10.0 + 8.0 * intensity + rng.normal(0.0, 2.0))
-    storm += bright * crack * db_to_gain(-8.0 + 10.0 * intensity + rng.normal(0.0, 3.0))
+    storm += bright * crack * db_to_gain(-10.0 + 15.0 * intensity + rng.normal(0.0, 3.0))
     storm = unit_rms(storm)
     storm += ambience(rng, num_samples) * db_to_gain(_between(rng, -50.0, -24.0))
     if rng.uniform() < 0.4 + 0.4 * intensity:
@@ -205,14 +206,14 @@ def _wind(rng: np.random.Generator, intensity: float, num_samples: int) -> np.nd
     """Gusts: a low roar that brightens as it swells, a howl, rustling leaves."""
     speed = _scale(intensity, 0.25, 1.3) * _log_between(rng, 0.7, 1.4)
     gust = drift(rng, num_samples, speed) + 0.4 * drift(rng, num_samples, 3.0 * speed)
-    depth = _scale(intensity, 1.0, 4.5) * _log_between(rng, 0.6, 1.4)
-    steep = _between(rng, 0.6, 1.5) * (1.25 - 0.5 * intensity)
+    depth = _scale(intensity, 1.2, 4.5) * _log_between(rng, 0.6, 1.4)
+    steep = _between(rng, 0.7, 1.7) * (1.25 - 0.5 * intensity)
     roar_levels = steep * np.array([23.0, 12.0, 4.0, -2.0, -5.0, -7.0, -11.0, -15.0])
     roar = shaped_noise(rng, num_samples, varied_levels(rng, roar_levels, 2.0, 1.5))
     sigh_levels = varied_levels(rng, [2.0, 6.0, 7.0, 4.0, 0.0, -4.0, -9.0, -14.0], 3.0, 2.0)
     sigh = shaped_noise(rng, num_samples, sigh_levels)
     wind = roar * db_to_gain(depth * gust)
-    wind += sigh * db_to_gain(1.6 * depth * gust + _between(rng, -16.0, -6.0) + 6.0 * intensity)
+    wind += sigh * db_to_gain(1.6 * depth * gust + _between(rng, -22.0, -8.0) + 8.0 * intensity)
     if rng.uniform() < 0.55:
         howl = _howl(rng, gust, intensity, num_samples)
         wind += howl * db_to_gain(
@@ -267,37 +268,40 @@ def _noise_gain(grains: np.ndarray, level_db: float) -> float:
 
 
 def _waves(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
-    """Breakers: swell, bright crash, long hissing retreat over a distant roar."""
+    """Breakers: swell, bright crash, long hissing retreat over a distant roar.
+
+    Small waves lap quickly and thinly; big ones come slowly, rise fast and roar.
+    """
+    seconds = num_samples / SAMPLE_RATE
+    period = _scale(intensity, 2.5, 8.0) * _log_between(rng, 0.75, 1.3)
+    crests = np.arange(-period * rng.uniform(0.5, 1.5), seconds + period, period)
+    crests = crests + rng.normal(0.0, 0.15 * period, crests.size)
+    heights = db_to_gain(rng.normal(0.0, 2.5, crests.size))
+    rise = _between(rng, 0.08, 0.2) * period * (1.3 - 0.8 * intensity)
+    fall = _between(rng, 0.15, 0.35) * period
+    crash = _swells(crests, heights, rise, fall, num_samples)
+    late = crests + _between(rng, 0.05, 0.2) * period
+    foam = _swells(late, heights, 1.5 * rise, 1.6 * fall, num_samples)
+    levels = varied_levels(rng, [5.0, 8.0, 6.5, 2.5, -1.0, -4.0, -6.0, -9.0], 2.5, 1.5)
+    levels += (intensity - 0.5) * np.linspace(9.0, -6.0, levels.size)
+    body = shaped_noise(rng, num_samples, levels) * crash
+    foam_levels = varied_levels(rng, [-16.0, -9.0, -4.0, -1.0, 1.0, 2.0, 1.0, -1.0], 2.0, 1.5)
+    wash = shaped_noise(rng, num_samples, foam_levels) * foam
+    ripple = db_to_gain(_between(rng, 0.6, 2.0) * drift(rng, num_samples, 3.0))
+    waves = unit_rms(body) + unit_rms(wash) * db_to_gain(_between(rng, -8.0, 0.0) - 8 * intensity)
+    sea = shaped_noise(rng, num_samples, levels - np.linspace(-4.0, 4.0, levels.size))
+    return unit_rms(waves * ripple) + sea * db_to_gain(_between(rng, -22.0, -3.0))
+
+
+def _swells(
+    crests: np.ndarray, heights: np.ndarray, rise: float, fall: float, num_samples: int
+) -> np.ndarray:
+    """Level over time of waves that peak at `crests` (s), grow over `rise`, ebb over `fall` (s)."""
     seconds = num_samples / SAMPLE_RATE
     time = np.linspace(0.0, seconds, max(int(seconds * CONTROL_RATE), 8))
-    period = _log_between(rng, 2.0, 9.0) * (1.2 - 0.5 * intensity)
-    starts = np.arange(-period * rng.uniform(1.0, 2.0), seconds, period)
-    starts = starts + rng.normal(0.0, 0.15 * period, starts.size)
-    crash, foam = np.zeros(time.size), np.zeros(time.size)
-    rise = _between(rng, 0.15, 0.8) * (1.4 - 0.8 * intensity)
-    fall = _between(rng, 0.4, 1.0) * period / 3.0
-    for start in starts:
-        height = db_to_gain(rng.normal(0.0, 2.5))
-        since = time - start - period / 3.0
-        crash += height * np.where(
-            since < 0, np.exp(np.minimum(since, 0) / rise), np.exp(-np.maximum(since, 0) / fall)
-        )
-        since = since - _between(rng, 0.3, 1.2)
-        foam += height * np.where(
-            since < 0,
-            np.exp(np.minimum(since, 0) / 0.6),
-            np.exp(-np.maximum(since, 0) / (1.6 * fall)),
-        )
-    levels = varied_levels(rng, [5.0, 8.0, 6.5, 2.5, -1.0, -4.0, -6.0, -9.0], 3.0, 1.5)
-    levels += (intensity - 0.5) * np.linspace(8.0, -4.0, levels.size)
-    body = shaped_noise(rng, num_samples, levels) * to_samples(crash, num_samples)
-    foam_levels = varied_levels(rng, [-16.0, -9.0, -4.0, -1.0, 1.0, 2.0, 1.0, -1.0], 2.0, 1.5)
-    wash = shaped_noise(rng, num_samples, foam_levels) * to_samples(foam, num_samples)
-    ripple = db_to_gain(_between(rng, 0.6, 2.0) * drift(rng, num_samples, 3.0))
-    waves = unit_rms(body) + unit_rms(wash) * db_to_gain(_between(rng, -14.0, -2.0))
-    sea = shaped_noise(rng, num_samples, levels - np.linspace(-4.0, 4.0, levels.size))
-    distant_db = _between(rng, -22.0, 0.0) + 3.0 * intensity
-    return unit_rms(waves * ripple) + sea * db_to_gain(distant_db)
+    since = time - crests[:, None]
+    shapes = np.exp(np.minimum(since / rise, 0.0) - np.maximum(since / fall, 0.0))
+    return to_samples(heights @ shapes, num_samples)
 
 
 def _stream(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
@@ -317,12 +321,12 @@ def _stream(rng: np.random.Generator, intensity: float, num_samples: int) -> np.
         (1200.0, 6000.0),
         5.0,
     )
-    water = unit_rms(ring) + unit_rms(splashes) * db_to_gain(_between(rng, -14.0, -3.0))
+    water = unit_rms(ring) + unit_rms(splashes) * db_to_gain(_between(rng, -20.0, -7.0))
     brook = np.array([-10.0, -8.0, 2.0, 5.0, 3.0, 1.0, -1.0, -3.0])
-    fall = np.array([8.0, 6.0, 4.5, 3.0, 0.0, -3.0, -6.0, -9.0])
+    fall = np.array([12.0, 8.0, 5.0, 2.5, -1.0, -4.0, -6.5, -9.5])
     blend = np.clip(intensity + rng.normal(0.0, 0.2), 0.0, 1.0)
-    levels = varied_levels(rng, (1.0 - blend) * brook + blend * fall, 2.5, 1.5)
-    roar = shaped_noise(rng, num_samples, levels) * db_to_gain(0.6 * drift(rng, num_samples, 2.0))
+    levels = varied_levels(rng, (1.0 - blend) * brook + blend * fall, 3.5, 1.5)
+    roar = shaped_noise(rng, num_samples, levels) * db_to_gain(0.3 * drift(rng, num_samples, 2.0))
     water = water + roar * db_to_gain(-14.0 + 24.0 * intensity + rng.normal(0.0, 3.0))
     return unit_rms(water) + ambience(rng, num_samples) * db_to_gain(_between(rng, -40.0, -18.0))
 
@@ -334,8 +338,20 @@ def _birds(rng: np.random.Generator, intensity: float, num_samples: int) -> np.n
     for index in range(voices):
         distance_db = 0.0 if index == 0 else _between(rng, -24.0, 0.0)
         song += bird_voice(rng, intensity, num_samples) * db_to_gain(distance_db)
+    song = unit_rms(song)
+    if rng.uniform() < 0.4:
+        song += _insect_band(rng, num_samples) * db_to_gain(_between(rng, -28.0, -8.0))
     floor_db = _between(rng, -16.0, 6.0) - 14.0 * intensity
     return unit_rms(song) + ambience(rng, num_samples) * db_to_gain(floor_db)
+
+
+def _insect_band(rng: np.random.Generator, num_samples: int) -> np.ndarray:
+    """The even narrow band of many distant insects, unit RMS."""
+    center = _log_between(rng, 2600.0, 6500.0)
+    breadth = _log_between(rng, 1.02, 1.25)
+    noise = shaped_noise(rng, num_samples, [0.0] * 8)
+    band = band_limits(num_samples, center / breadth, center * breadth, 60.0)
+    return unit_rms(filtered(noise, band))
 
 
 def _crickets(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
@@ -347,11 +363,7 @@ def _crickets(rng: np.random.Generator, intensity: float, num_samples: int) -> n
         song += cricket_voice(rng, intensity, num_samples) * db_to_gain(distance_db)
     song = unit_rms(song)
     if rng.uniform() < 0.7:
-        center = _log_between(rng, 2600.0, 6200.0)
-        breadth = _log_between(rng, 1.02, 1.2)
-        choir = shaped_noise(rng, num_samples, [0.0] * 8)
-        choir = filtered(choir, band_limits(num_samples, center / breadth, center * breadth, 60.0))
-        song += unit_rms(choir) * db_to_gain(_between(rng, -16.0, 2.0))
+        song += _insect_band(rng, num_samples) * db_to_gain(_between(rng, -16.0, 2.0))
     floor_db = _between(rng, -12.0, 8.0) - 14.0 * intensity
     return unit_rms(song) + ambience(rng, num_samples) * db_to_gain(floor_db)
 
