@@ -24,6 +24,8 @@ __all__ = sorted(_HOMES)  # noqa: PLE0605
 
 def __getattr__(name: str):
     """Import a public name when it is first used, so that `python -m sgim --help` is instant."""
+    if name == "world":
+        return importlib.import_module("sgim.world")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'sgim' has no attribute {name!r}")
