@@ -68,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="make the shipped weights again")
     train.add_argument("stage", choices=("clip", "audio", "judge", "all"))
-    train.add_argument("--out", type=Path, default=Path("build/train"), metavar="DIR")
+    train.add_argument("--out", type=Path, default=Path("build/training"), metavar="DIR")
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser("evaluate", help="measure the numbers of the README again")
@@ -90,11 +90,10 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _edit(arguments: argparse.Namespace) -> int:
-    from sgim.picture_files import check_picture_path, save_png, side_by_side, to_pictures
-
-    out = check_picture_path(arguments.out)
+    out = _checked_picture_path(arguments.out)
     from sgim.bundle import load_bundle
     from sgim.manipulation import ManipulateConfig, manipulate
+    from sgim.picture_files import save_png, side_by_side, to_pictures
     from sgim.seeds import ws_from_seeds
 
     steps = {} if arguments.steps is None else {"num_steps": arguments.steps}
@@ -122,6 +121,18 @@ def _edit(arguments: argparse.Namespace) -> int:
     }
     print(json.dumps(answer) if arguments.json else _edit_in_words(answer))
     return 0 if len(files) == len(arguments.sounds) else BAD_INPUT
+
+
+def _checked_picture_path(path: Path) -> Path:
+    """Check before long work, and before torch is imported, that a PNG can be written there."""
+    require(path.suffix.lower() == ".png", f"{path} must end in .png; pictures are PNG files.")
+    require(not path.is_dir(), f"{path} is a folder; name a .png file in it.")
+    folder = path.parent
+    require(folder.is_dir(), f"{folder} does not exist; make the folder first or name another.")
+    require(
+        os.access(folder, os.W_OK), f"{folder} cannot be written to; name a file in another folder."
+    )
+    return path
 
 
 def _weathers(generator, ws) -> dict[str, float]:
@@ -180,9 +191,9 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from sgim.recipe import train
+    from sgim.training import train_mini
 
-    train(arguments.stage, arguments.out)
+    train_mini(arguments.stage, folder=arguments.out, progress=sys.stderr.isatty())
     return 0
 
 

@@ -65,7 +65,15 @@ class DemoColumn:
     rise: dict[str, float]
 
 
-def run_demo(out: Path, own_sounds: list[str], complain: Callable[[Exception], int]) -> int:
+def run_demo(
+    out: Path,
+    own_sounds: list[str],
+    complain: Callable[[Exception], int],
+    *,
+    names: tuple[str, ...] = DEMO_SOUNDS,
+    scene_seeds: tuple[int, ...] = SCENE_SEEDS,
+    config: ManipulateConfig | None = None,
+) -> int:
     """Make the demo's folder; return the exit code.
 
     Parameters
@@ -76,27 +84,35 @@ def run_demo(out: Path, own_sounds: list[str], complain: Callable[[Exception], i
         Recordings that join the built-in sounds.
     complain : callable
         Told about each recording that cannot be used; returns the exit code for that.
+    names : tuple of str
+        The built-in sounds.
+    scene_seeds : tuple of int
+    config : ManipulateConfig
+        Settings of every edit.
+
+    Raises
+    ------
+    SgimError
+        When `out` cannot take the demo.
     """
+    config = config or ManipulateConfig()
     check_folder(out)
     own, code = _read_own_sounds(own_sounds, complain)
     if own_sounds and not own:
         return code
     bundle = load_bundle("mini")
-    source_ws = ws_from_seeds(bundle.generator, SCENE_SEEDS, TRUNCATION_PSI)
+    source_ws = ws_from_seeds(bundle.generator, scene_seeds, TRUNCATION_PSI)
     text_features = label_features(bundle, SOUND_NAMES)
-    sounds = [*_built_in_sounds(), *own]
+    sounds = [*_built_in_sounds(names), *own]
     columns = []
-    num_steps = ManipulateConfig().num_steps
-    with tqdm(total=len(sounds) * num_steps, desc="editing", delay=2, disable=None) as bar:
+    with tqdm(total=len(sounds) * config.num_steps, desc="editing", delay=2, disable=None) as bar:
         for sound in sounds:
-            column = _edit(
-                bundle, source_ws, sound, text_features, lambda _: bar.update() and False
-            )
+            column = _edit(bundle, source_ws, sound, text_features, config, bar)
             columns.append(column)
             with bar.external_write_mode():
                 print(_in_words(column), flush=True)
     with _replaced(out) as folder:
-        write_demo(folder, columns)
+        write_demo(folder, columns, scene_seeds)
     print(f"the page: {out / PAGE}")
     return code
 
@@ -123,9 +139,9 @@ def _read_own_sounds(
     return sounds, code
 
 
-def _built_in_sounds() -> list[DemoSound]:
+def _built_in_sounds(names: tuple[str, ...]) -> list[DemoSound]:
     sounds = []
-    for name in DEMO_SOUNDS:
+    for name in names:
         waveform, sample_rate = synthesize_sound(name, INTENSITY, SECONDS, SOUND_SEED)
         sounds.append(
             DemoSound(title=name, file_stem=name, waveform=waveform, sample_rate=sample_rate)
@@ -138,11 +154,16 @@ def _edit(
     source_ws: torch.Tensor,
     sound: DemoSound,
     text_features: torch.Tensor,
-    callback: Callable,
+    config: ManipulateConfig,
+    bar: tqdm,
 ) -> DemoColumn:
     features = bundle.encode_audio(sound.waveform, sound.sample_rate)
     result = manipulate(
-        bundle, source_ws, sound=(sound.waveform, sound.sample_rate), callback=callback
+        bundle,
+        source_ws,
+        sound=(sound.waveform, sound.sample_rate),
+        config=config,
+        callback=lambda step: bar.update() and False,
     )
     before = bundle.generator.scene_parameters(result.source_ws)
     after = bundle.generator.scene_parameters(result.ws)
@@ -163,7 +184,7 @@ def _in_words(column: DemoColumn) -> str:
     )
 
 
-def write_demo(folder: Path, columns: list[DemoColumn]) -> None:
+def write_demo(folder: Path, columns: list[DemoColumn], scene_seeds: tuple[int, ...]) -> None:
     """Write pictures, sounds, sheet, page and manifest to an empty folder."""
     for name in ("scenes", "edits", "sounds"):
         (folder / name).mkdir()
@@ -183,7 +204,7 @@ def write_demo(folder: Path, columns: list[DemoColumn]) -> None:
     )
     (folder / PAGE).write_text(build_page(columns, len(sources)), encoding="utf-8")
     manifest = {
-        "scene_seeds": SCENE_SEEDS,
+        "scene_seeds": scene_seeds,
         "sounds": [
             {"title": column.sound.title, "heard": column.heard, "rise": column.rise}
             for column in columns
@@ -195,10 +216,10 @@ def write_demo(folder: Path, columns: list[DemoColumn]) -> None:
 
 def _sheet_column(column: DemoColumn) -> SheetColumn:
     title = column.sound.title
-    heard = [f"{label} {score:.2f}" for label, score in column.heard.items()]
+    label, score = next(iter(column.heard.items()))
     return SheetColumn(
         title=title if len(title) <= 15 else f"{title[:14]}…",
-        subtitle=f"heard: {', '.join(heard[:2])}",
+        subtitle=f"heard: {label} {score:.2f}",
         waveform=column.sound.waveform,
         sample_rate=column.sound.sample_rate,
         images=column.result.images,

@@ -4,12 +4,11 @@ images -> Pillow pictures -> one strip -> PNG, written whole or not at all.
 """
 
 import os
-from pathlib import Path
 
 import torch
 from PIL import Image
 
-from sgim.checks import SgimError, atomic_path, require
+from sgim.checks import atomic_path
 
 GAP = 6
 SMALLEST_SIDE = 256
@@ -36,21 +35,3 @@ def save_png(picture: Image.Image, path: str | os.PathLike) -> None:
     """Write a PNG, whole or not at all."""
     with atomic_path(path) as temporary:
         picture.save(temporary, format="PNG")
-
-
-def check_picture_path(path: str | os.PathLike) -> Path:
-    """Check before long work that a PNG can be written at `path`.
-
-    Raises
-    ------
-    SgimError
-        When the name does not end in .png, is a folder's, or its folder is missing or read-only.
-    """
-    path = Path(path)
-    require(path.suffix.lower() == ".png", f"{path} must end in .png; pictures are PNG files.")
-    require(not path.is_dir(), f"{path} is a folder; name a .png file in it.")
-    folder = path.parent
-    require(folder.is_dir(), f"{folder} does not exist; make the folder first or name another.")
-    if not os.access(folder, os.W_OK):
-        raise SgimError(f"{folder} cannot be written to; name a file in another folder.")
-    return path

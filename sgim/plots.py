@@ -104,7 +104,7 @@ def plot_log_mel(
     seconds = waveform.numel() / sample_rate
     with plt.rc_context(STYLE):
         ax.imshow(
-            level - level.max(),
+            (level - level.max()).numpy(),
             origin="lower",
             aspect="auto",
             cmap=SPECTROGRAM_COLORS,

@@ -295,7 +295,7 @@ def _header_length_is_exact(file: soundfile.SoundFile, path: Path) -> bool:
 
 @contextlib.contextmanager
 def _quiet_decoder() -> Iterator[None]:
-    """Keep the mp3 decoder's own notes on damaged files, which it writes to file 2, off the screen."""
+    """Keep off the screen what the mp3 decoder itself writes to stderr about damaged files."""
     try:
         saved = os.dup(2)
     except OSError:
