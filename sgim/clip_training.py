@@ -37,7 +37,7 @@ class RenderConfig:
     `img_resolution` and averaged down. Scenes with two weathers have probability `pair_share`.
     """
 
-    num_scenes: int = 20_480
+    num_scenes: int = 18_432
     image_size: int = 96
     img_resolution: int = 128
     pair_share: float = 0.3
@@ -54,7 +54,7 @@ class RenderConfig:
 class ClipTrainingConfig:
     """One cosine schedule with warm-up, AdamW, symmetric InfoNCE between pictures and captions."""
 
-    num_epochs: int = 14
+    num_epochs: int = 11
     batch_size: int = 256
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
