@@ -1,6 +1,8 @@
 """environment.yml, pyproject.toml and constraints.txt tell the same story."""
 
+import ast
 import re
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -87,3 +89,17 @@ def test_installed_versions_lie_in_the_ranges():
         if requirement.name != PROJECT["name"]:
             installed = metadata.version(requirement.name)
             assert requirement.specifier.contains(installed, prereleases=True), str(requirement)
+
+
+def test_the_package_imports_what_it_declares_and_declares_what_it_imports():
+    names = {"pillow": "PIL", "scikit-learn": "sklearn", "open_clip_torch": "open_clip"}
+    declared = {Requirement(text).name for text in PROJECT["dependencies"]}
+    imported = set()
+    for path in (ROOT / "sgim").glob("**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module.split(".")[0])
+    foreign = imported - set(sys.stdlib_module_names) - {PROJECT["name"]}
+    assert foreign == {names.get(name, name) for name in declared}

@@ -12,7 +12,7 @@ LAYERS = (
     ("bundle", "seeds"),
     ("align", "clip_training", "manipulation", "probe", "zero_shot"),
     ("recipe", "training"),
-    ("edit_benchmark", "evaluate", "recognition"),
+    ("edit_benchmark", "evaluate", "probe", "recognition"),
     ("plots",),
     ("demo", "demo_page", "doctor", "widgets"),
     ("cli",),
