@@ -91,7 +91,7 @@ def cricket_voice(rng: np.random.Generator, intensity: float, num_samples: int) 
     """
     time = np.arange(num_samples) / SAMPLE_RATE
     pitch = np.exp(rng.uniform(np.log(2300.0), np.log(6800.0)))
-    speed = (0.7 + 0.6 * intensity) * rng.uniform(0.85, 1.15)
+    speed = (0.6 + 0.9 * intensity) * rng.uniform(0.85, 1.15)
     pulse_rate = np.exp(rng.uniform(np.log(14.0), np.log(70.0))) * speed
     pulse = np.maximum(np.sin(2 * np.pi * (pulse_rate * time + rng.uniform())), 0.0)
     pulse = pulse ** rng.uniform(0.7, 3.0)

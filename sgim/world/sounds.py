@@ -135,7 +135,7 @@ def _rain(rng: np.random.Generator, intensity: float, num_samples: int) -> np.nd
     levels = varied_levels(rng, [-2.0, 0.5, 1.5, 1.5, 0.5, -0.5, -1.5, -3.0], 4.0, 2.0)
     levels += (intensity - 0.5) * np.linspace(-6.0, 5.0, levels.size)
     if under_roof:
-        levels -= np.linspace(-1.0, 1.0, levels.size) * _between(rng, 2.0, 9.0)
+        levels -= np.linspace(-1.0, 1.0, levels.size) * _between(rng, 2.0, 7.0)
     hiss = shaped_noise(rng, num_samples, levels)
     hiss *= db_to_gain(_between(rng, 0.2, 1.2) * drift(rng, num_samples, 0.7))
     rate = _scale(intensity, 8.0, 600.0) * _log_between(rng, 0.6, 1.6)
@@ -143,7 +143,8 @@ def _rain(rng: np.random.Generator, intensity: float, num_samples: int) -> np.nd
     tone = _log_between(rng, 300.0, 1500.0) if under_roof else _log_between(rng, 900.0, 3500.0)
     longest = _log_between(rng, 1.0, 8.0 if under_roof else 4.0)
     drops = clicks(rng, starts, num_samples, (0.3, longest), (tone, 2.5 * tone), 5.0)
-    rain = hiss + unit_rms(drops) * db_to_gain(_between(rng, -14.0, 3.0) - 5.0 * intensity)
+    drops_db = _between(rng, -8.0 if under_roof else -14.0, 3.0) - 4.0 * intensity
+    rain = hiss + unit_rms(drops) * db_to_gain(drops_db)
     rumble = ambience(rng, num_samples) * db_to_gain(_between(rng, -4.0, 5.0) - 20.0 * intensity)
     return rain + rumble
 
@@ -159,7 +160,7 @@ def _thunder_envelopes(
     starts = rng.uniform(-2.0, 0.8 * seconds, strikes)
     starts[0] = rng.uniform(-3.0, 0.2 * min(seconds, 8.0))
     rolling = np.exp(0.8 * drift(rng, time.size, 0.5 * SAMPLE_RATE / CONTROL_RATE))
-    rumble += rolling * _log_between(rng, 0.01, 0.25)
+    rumble += rolling * _log_between(rng, 0.01, 0.12)
     for start in starts:
         closeness = np.clip(intensity + rng.normal(0.0, 0.15), 0.0, 1.0)
         peals = 2 + rng.poisson(5.0 + 5.0 * closeness)
@@ -181,7 +182,7 @@ def _thunder_envelopes(
 def _thunderstorm(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
     """Rolling low rumble, cracks of near strikes, rain behind them."""
     rumble, body, crack = _thunder_envelopes(rng, intensity, num_samples)
-    lumps = db_to_gain(_between(rng, 3.0, 6.0) * drift(rng, num_samples, _between(rng, 3.0, 8.0)))
+    lumps = db_to_gain(_between(rng, 2.0, 5.0) * drift(rng, num_samples, _between(rng, 3.0, 8.0)))
     low = shaped_noise(
         rng, num_samples, varied_levels(rng, [26, 20, 4, -12, -26, -36, -42, -46], 4.0, 2.0)
     )
@@ -206,14 +207,15 @@ def _wind(rng: np.random.Generator, intensity: float, num_samples: int) -> np.nd
     """Gusts: a low roar that brightens as it swells, a howl, rustling leaves."""
     speed = _scale(intensity, 0.25, 1.3) * _log_between(rng, 0.7, 1.4)
     gust = drift(rng, num_samples, speed) + 0.4 * drift(rng, num_samples, 3.0 * speed)
-    depth = _scale(intensity, 1.2, 4.5) * _log_between(rng, 0.6, 1.4)
-    steep = _between(rng, 0.7, 1.7) * (1.25 - 0.5 * intensity)
+    depth = _scale(intensity, 0.9, 4.0) * _log_between(rng, 0.6, 1.4)
+    steep = _between(rng, 0.8, 2.0) * (1.25 - 0.5 * intensity)
     roar_levels = steep * np.array([23.0, 12.0, 4.0, -2.0, -5.0, -7.0, -11.0, -15.0])
     roar = shaped_noise(rng, num_samples, varied_levels(rng, roar_levels, 2.0, 1.5))
     sigh_levels = varied_levels(rng, [2.0, 6.0, 7.0, 4.0, 0.0, -4.0, -9.0, -14.0], 3.0, 2.0)
     sigh = shaped_noise(rng, num_samples, sigh_levels)
-    wind = roar * db_to_gain(depth * gust)
-    wind += sigh * db_to_gain(1.6 * depth * gust + _between(rng, -22.0, -8.0) + 8.0 * intensity)
+    buffets = _between(rng, 0.0, 3.0) * drift(rng, num_samples, _between(rng, 4.0, 12.0))
+    wind = roar * db_to_gain(depth * gust + buffets)
+    wind += sigh * db_to_gain(1.6 * depth * gust + _between(rng, -26.0, -8.0) + 8.0 * intensity)
     if rng.uniform() < 0.55:
         howl = _howl(rng, gust, intensity, num_samples)
         wind += howl * db_to_gain(
@@ -306,7 +308,7 @@ def _swells(
 
 def _stream(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
     """From a trickle of single bubbles to the steady roar of falling water."""
-    rate = _scale(intensity, 25.0, 350.0) * _log_between(rng, 0.7, 1.5)
+    rate = _scale(intensity, 25.0, 450.0) * _log_between(rng, 0.7, 1.5)
     flow = np.exp(0.5 * drift(rng, num_samples, _between(rng, 2.0, 6.0)))
     low = _log_between(rng, 350.0, 900.0)
     high = low * _log_between(rng, 3.0, 7.0)
@@ -324,8 +326,8 @@ def _stream(rng: np.random.Generator, intensity: float, num_samples: int) -> np.
     water = unit_rms(ring) + unit_rms(splashes) * db_to_gain(_between(rng, -20.0, -7.0))
     brook = np.array([-10.0, -8.0, 2.0, 5.0, 3.0, 1.0, -1.0, -3.0])
     fall = np.array([12.0, 8.0, 5.0, 2.5, -1.0, -4.0, -6.5, -9.5])
-    blend = np.clip(intensity + rng.normal(0.0, 0.2), 0.0, 1.0)
-    levels = varied_levels(rng, (1.0 - blend) * brook + blend * fall, 3.5, 1.5)
+    blend = np.clip(intensity + rng.normal(0.0, 0.35), 0.0, 1.0)
+    levels = varied_levels(rng, (1.0 - blend) * brook + blend * fall, 4.5, 1.5)
     roar = shaped_noise(rng, num_samples, levels) * db_to_gain(0.3 * drift(rng, num_samples, 2.0))
     water = water + roar * db_to_gain(-14.0 + 24.0 * intensity + rng.normal(0.0, 3.0))
     return unit_rms(water) + ambience(rng, num_samples) * db_to_gain(_between(rng, -40.0, -18.0))
@@ -364,7 +366,7 @@ def _crickets(rng: np.random.Generator, intensity: float, num_samples: int) -> n
     song = unit_rms(song)
     if rng.uniform() < 0.7:
         song += _insect_band(rng, num_samples) * db_to_gain(_between(rng, -16.0, 2.0))
-    floor_db = _between(rng, -12.0, 8.0) - 14.0 * intensity
+    floor_db = _between(rng, -10.0, 8.0) - 20.0 * intensity
     return unit_rms(song) + ambience(rng, num_samples) * db_to_gain(floor_db)
 
 
