@@ -35,8 +35,8 @@ CAPTIONS_PER_CLIP = 6
 class SoundDataConfig:
     """How many clips of how many seconds to synthesize, from which seed."""
 
-    num_clips: int = 12_288
-    seconds: float = 6.0
+    num_clips: int = 8_192
+    seconds: float = 5.0
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -51,7 +51,9 @@ class AlignConfig:
     """Weights of the paper's four terms and one cosine schedule with warm-up.
 
     `logit_scale` is CLIP's inverse temperature 1 / 0.07. `image_tolerance` is the largest
-    difference of intensity between a sound and a picture drawn for it.
+    difference of intensity between a sound and a picture drawn for it. `view_seconds` is the
+    length of the random stretch of a clip that makes a view, None for the encoder's window;
+    shorter views are cheaper and augment more.
     """
 
     audio_text_weight: float = 1.0
@@ -60,8 +62,9 @@ class AlignConfig:
     weakly_paired_weight: float = 1.0
     logit_scale: float = 1 / 0.07
     image_tolerance: float = 0.1
-    num_epochs: int = 16
-    batch_size: int = 128
+    view_seconds: float | None = None
+    num_epochs: int = 10
+    batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     warmup_share: float = 0.05
@@ -340,7 +343,13 @@ def align(
         data.classes, data.intensities, torch.Generator().manual_seed(config.seed)
     )
     augment = SpecAugment()
-    num_frames = encoder.config.num_frames
+    front_end = encoder.config.log_mel
+    seconds = config.view_seconds or encoder.config.seconds
+    num_frames = round(seconds * front_end.sample_rate / front_end.hop_length) + 1
+    require(
+        num_frames <= data.log_mels.shape[2],
+        f"a view lasts {seconds} s, longer than the clips; set view_seconds below their length.",
+    )
     for epoch in range(len(history), config.num_epochs):
         generator = torch.Generator().manual_seed(config.seed * 1000 + epoch)
         torch.manual_seed(config.seed * 1000 + epoch)

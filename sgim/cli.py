@@ -72,6 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser("evaluate", help="measure the numbers of the README again")
+    evaluate.add_argument("--recordings", type=Path, metavar="DIR", help="with a manifest.csv")
+    evaluate.add_argument("--esc10", type=Path, metavar="DIR", help="the folder of ESC-10")
+    evaluate.add_argument("--out", type=Path, default=Path("build/measurements.json"))
     evaluate.set_defaults(run=_evaluate)
     return parser
 
@@ -198,9 +201,13 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
-    from sgim.evaluate import evaluate
+    from sgim.evaluate import evaluate, save_results, to_markdown
 
-    print(evaluate())
+    results = evaluate(
+        real_sounds=arguments.recordings, esc10=arguments.esc10, progress=sys.stderr.isatty()
+    )
+    save_results(results, arguments.out)
+    print(to_markdown(results))
     return 0
 
 

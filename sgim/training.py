@@ -46,7 +46,7 @@ class MiniTrainingConfig:
     clip: ClipTrainingConfig = ClipTrainingConfig()
     judge: ClipTrainingConfig = ClipTrainingConfig(num_epochs=8, seed=2)
     sounds: SoundDataConfig = SoundDataConfig()
-    align: AlignConfig = AlignConfig()
+    align: AlignConfig = AlignConfig(view_seconds=3.0)
 
 
 def train_mini(

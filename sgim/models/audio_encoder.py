@@ -38,11 +38,6 @@ class AudioEncoderConfig:
         """Samples in one window."""
         return round(self.seconds * self.log_mel.sample_rate)
 
-    @property
-    def num_frames(self) -> int:
-        """Log-mel frames of one window."""
-        return self.num_samples // self.log_mel.hop_length + 1
-
 
 class ResidualBlock(nn.Module):
     """Two 3x3 convolutions beside a 1x1 shortcut; halves both axes (He et al. 2016, section 3)."""

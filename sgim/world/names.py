@@ -12,7 +12,7 @@ WEATHER_NAMES = (
     "birds",
     "crickets",
 )
-"""Weathers a scene can show, each with an intensity in [0, 1]; "crickets" is a night with fireflies."""
+"""Weathers a scene can show, in [0, 1] each; "crickets" is a night with fireflies."""
 
 SOUND_NAMES = ("rain", "thunderstorm", "wind", "fire", "waves", "stream", "birds", "crickets")
 """Weathers that can be heard."""
