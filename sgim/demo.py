@@ -29,9 +29,10 @@ from sgim.world.names import SOUND_NAMES, WEATHER_NAMES
 from sgim.world.sounds import synthesize_sound
 from sgim.zero_shot import label_features, rank_labels
 
-SCENE_SEEDS = (1, 2, 3, 4)
+SCENE_SEEDS = (30, 3, 37, 25)
 TRUNCATION_PSI = 1.0
-DEMO_SOUNDS = ("rain", "thunderstorm", "fire", "waves", "wind", "crickets")
+DEMO_SOUNDS = ("rain", "thunderstorm", "fire", "waves")
+NUM_STEPS = 45
 INTENSITY = 0.85
 SECONDS = 5.0
 SOUND_SEED = 3
@@ -88,14 +89,14 @@ def run_demo(
         The built-in sounds.
     scene_seeds : tuple of int
     config : ManipulateConfig
-        Settings of every edit.
+        Settings of every edit; the defaults with `NUM_STEPS` steps when left out.
 
     Raises
     ------
     SgimError
         When `out` cannot take the demo.
     """
-    config = config or ManipulateConfig()
+    config = config or ManipulateConfig(num_steps=NUM_STEPS)
     check_folder(out)
     own, code = _read_own_sounds(own_sounds, complain)
     if own_sounds and not own:
