@@ -4,6 +4,9 @@ SOUND ?=
 RUN := .venv/bin/python
 INSTALLED := .venv/installed
 export SOUND
+# Keep freed memory: drawing allocates and frees the same big tensors all the time.
+export MALLOC_MMAP_THRESHOLD_ := 4294967296
+export MALLOC_TRIM_THRESHOLD_ := 4294967296
 
 help:
 	@echo "make demo                     edit some pictures by sounds, see build/demo/index.html"

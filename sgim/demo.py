@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import soundfile
@@ -26,13 +26,16 @@ from sgim.plots import SheetColumn, picture_sheet
 from sgim.seeds import ws_from_seeds
 from sgim.sound_files import read_sound
 from sgim.world.names import SOUND_NAMES, WEATHER_NAMES
+from sgim.world.scenes import SceneGenerator
 from sgim.world.sounds import synthesize_sound
 from sgim.zero_shot import label_features, rank_labels
 
 SCENE_SEEDS = (30, 3, 37, 25)
 TRUNCATION_PSI = 1.0
 DEMO_SOUNDS = ("rain", "thunderstorm", "fire", "waves")
-NUM_STEPS = 45
+NUM_STEPS = 30
+GUIDE_RESOLUTION = 96
+SHOWN_RESOLUTION = 256
 INTENSITY = 0.85
 SECONDS = 5.0
 SOUND_SEED = 3
@@ -102,6 +105,7 @@ def run_demo(
     if own_sounds and not own:
         return code
     bundle = load_bundle("mini")
+    bundle = replace(bundle, generator=SceneGenerator(GUIDE_RESOLUTION).to(bundle.device))
     source_ws = ws_from_seeds(bundle.generator, scene_seeds, TRUNCATION_PSI)
     text_features = label_features(bundle, SOUND_NAMES)
     sounds = [*_built_in_sounds(names), *own]
@@ -171,8 +175,19 @@ def _edit(
     return DemoColumn(
         sound=sound,
         heard=dict(list(rank_labels(features, text_features, SOUND_NAMES).items())[:NUM_HEARD]),
-        result=result,
+        result=_painted_larger(result),
         rise={name: (after[name] - before[name]).mean().item() for name in WEATHER_NAMES},
+    )
+
+
+@torch.no_grad()
+def _painted_larger(result: ManipulateResult) -> ManipulateResult:
+    """The same scenes in more pixels; guidance saw them small, which is quicker."""
+    generator = SceneGenerator(SHOWN_RESOLUTION).to(result.ws.device)
+    return replace(
+        result,
+        images=generator.synthesis(result.ws),
+        source_images=generator.synthesis(result.source_ws),
     )
 
 

@@ -41,13 +41,16 @@ class ManipulateConfig:
     latent_noise : float
         Standard deviation of noise on w at the first step, fading to none at three quarters of
         the way, as StyleGAN2's projector does; it carries the latent over flat places.
+    explore : bool
+        Set out from the best of the generator's starting points, where it offers some, and not
+        always from the source.
     patience : int or None
         Stop when the guidance has not improved by `min_improvement` for so many steps.
     seed : int
         Of the noise.
     """
 
-    num_steps: int = 60
+    num_steps: int = 40
     learning_rate: float = 0.05
     similarity_weight: float = 0.002
     identity_weight: float = 0.0
@@ -55,7 +58,8 @@ class ManipulateConfig:
     mask_rate: float = 0.1
     ramp_up: float = 0.05
     ramp_down: float = 0.25
-    latent_noise: float = 0.5
+    latent_noise: float = 0.0
+    explore: bool = True
     patience: int | None = None
     min_improvement: float = 1e-3
     seed: int = 0
@@ -95,7 +99,8 @@ class ManipulateResult:
     """An edit and how it came about.
 
     `images`, `source_images`: (batch, 3, height, width) in [-1, 1]; `ws`, `source_ws`: (batch,
-    num_ws, w_dim); `trajectory`: (steps + 1, batch, num_ws, w_dim), source first, edit last;
+    num_ws, w_dim); `trajectory`: (steps + 1, batch, num_ws, w_dim), first the point the edit set
+    out from (the source, unless another starting point was nearer to the target), last the edit;
     `history`: term -> one float per step (mean over the batch); `layer_weights`: (batch, num_ws),
     the final mask g; `seconds`: wall-clock time; `stopped_early`: by patience or callback.
     """
@@ -249,14 +254,15 @@ def manipulate(
             )
             source_identity = bundle.identity(source_images)
 
-    ws = source_ws.clone().requires_grad_(True)
+    start_ws = best_start(bundle, source_ws, target) if config.explore else source_ws
+    ws = start_ws.clone().requires_grad_(True)
     optimizer = torch.optim.Adam([ws], lr=config.learning_rate, betas=(0.9, 0.999))
     mask = AdaptiveLayerMask(len(ws), generator.num_ws, config.mask_rate, ws.device)
     random = torch.Generator().manual_seed(config.seed)
     history: dict[str, list[float]] = {
         name: [] for name in ("total", "guidance", "similarity", "identity")
     }
-    trajectory = [source_ws.cpu()]
+    trajectory = [start_ws.cpu()]
     stopped = False
     for step in range(config.num_steps):
         for group in optimizer.param_groups:
@@ -313,6 +319,25 @@ def manipulate(
         stopped_early=stopped,
         config=config,
     )
+
+
+@torch.no_grad()
+def best_start(bundle, source_ws: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """The starting point of each item whose picture comes nearest to the target.
+
+    Generators may offer `starting_points(ws)`, (num_starts, batch, num_ws, w_dim), with the source
+    among them; others start from the source.
+    """
+    if not hasattr(bundle.generator, "starting_points"):
+        return source_ws
+    starts = bundle.generator.starting_points(source_ws)
+    distances = torch.stack(
+        [
+            cosine_distance(bundle.encode_image(bundle.generator.synthesis(ws)), target)
+            for ws in starts
+        ]
+    )
+    return starts[distances.argmin(dim=0), torch.arange(len(source_ws), device=starts.device)]
 
 
 def _batched(ws: torch.Tensor, generator) -> torch.Tensor:

@@ -11,11 +11,10 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from sgim.align import (
-    AlignConfig,
+from sgim.align import AlignConfig, align
+from sgim.alignment_data import (
     AlignmentData,
     SoundDataConfig,
-    align,
     prepare_data,
     synthesize_sounds,
 )
@@ -42,7 +41,7 @@ class MiniTrainingConfig:
     """Settings of all stages of the mini world."""
 
     renders: RenderConfig = RenderConfig()
-    judge_renders: RenderConfig = RenderConfig(num_scenes=6144, pair_share=0.0, seed=2)
+    judge_renders: RenderConfig = RenderConfig(num_scenes=4096, pair_share=0.0, seed=2)
     clip: ClipTrainingConfig = ClipTrainingConfig()
     judge: ClipTrainingConfig = ClipTrainingConfig(num_epochs=8, seed=2)
     sounds: SoundDataConfig = SoundDataConfig()

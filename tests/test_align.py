@@ -6,16 +6,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from sgim.align import (
+from sgim.align import TERM_WEIGHTS, AlignConfig, align, alignment_terms, crop_view
+from sgim.alignment_data import (
     CAPTIONS_PER_CLIP,
-    TERM_WEIGHTS,
-    AlignConfig,
     AlignmentData,
     PictureDrawer,
     SoundDataConfig,
-    align,
-    alignment_terms,
-    crop_view,
     pair_sounds,
 )
 from sgim.audio import LogMel, LogMelConfig, SpecAugment

@@ -115,6 +115,24 @@ def test_the_total_is_the_weighted_sum_of_its_terms(bundle, source):
     assert history["total"] == pytest.approx(expected, rel=1e-4)
 
 
+def test_an_edit_sets_out_from_the_starting_point_nearest_to_its_target(bundle, source):
+    other = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(9))
+    bundle.generator.starting_points = lambda ws: torch.stack([ws, other])
+    target = bundle.encode_text(["rain"])
+    near = [
+        1 - (bundle.encode_image(bundle.generator.synthesis(ws)) @ target.T)[:, 0]
+        for ws in (source, other)
+    ]
+    result = manipulate(bundle, source, text="rain", config=QUICK)
+    expected = torch.where((near[1] < near[0])[:, None, None], other, source)
+    assert torch.equal(result.trajectory[0], expected)
+    assert torch.equal(result.source_ws, source)
+    still = manipulate(
+        bundle, source, text="rain", config=dataclasses.replace(QUICK, explore=False)
+    )
+    assert torch.equal(still.trajectory[0], source)
+
+
 def test_a_callback_sees_every_step_and_can_stop(bundle, source):
     seen = []
 

@@ -30,6 +30,7 @@ CALM_COORDINATE = -0.015
 CALM_DEVIATION = 0.008
 KNEE = 0.015
 GAIN = 1.2
+TRIED_INTENSITY = 0.35
 NOISE_MODES = ("const", "random", "none")
 
 LAYERS: dict[str, dict[str, tuple[float, float, float]]] = {
@@ -82,11 +83,15 @@ LAYER_NAMES = tuple(LAYERS)
 def intensity_from_coordinate(coordinate: torch.Tensor) -> torch.Tensor:
     """Weather intensity in (0, 1): a soft ramp below zero, linear, then saturating.
 
+    Below zero the gradient keeps half of the linear slope although the value hardly changes (a
+    straight-through estimate): a weather that an optimizer has pushed under can come up again.
+
     >>> [round(float(intensity_from_coordinate(torch.tensor(c))), 2) for c in (-1.0, 0.0, 1.0)]
     [0.0, 0.01, 0.7]
     """
     ramp = 0.5 * (coordinate + torch.sqrt(coordinate**2 + KNEE**2))
-    return 1 - torch.exp(-GAIN * ramp)
+    below = 0.5 * coordinate.clamp(max=0)
+    return 1 - torch.exp(-GAIN * (ramp + below - below.detach()))
 
 
 def coordinate_from_intensity(intensity: torch.Tensor) -> torch.Tensor:
@@ -207,6 +212,19 @@ class SceneGenerator(nn.Module):
             row, column = _weather_place(name)
             ws[:, row, column] = coordinate_from_intensity(value)
         return ws
+
+    def starting_points(self, ws: torch.Tensor) -> torch.Tensor:
+        """Places from which an edit may set out: the scenes as they are, and with each weather.
+
+        Near intensity 0 a weather hardly shows, and the slope there says little about where it
+        leads; a look at each weather half way up tells more.
+
+        Returns
+        -------
+        torch.Tensor, (1 + 10, batch, num_ws, w_dim)
+        """
+        tried = [self.with_weather(ws, {name: TRIED_INTENSITY}) for name in WEATHER_NAMES]
+        return torch.stack([ws, *tried])
 
     def synthesis(self, ws: torch.Tensor, noise_mode: str = "const") -> torch.Tensor:
         """Paint `ws` (batch, num_ws, w_dim) -> pictures (batch, 3, H, W), float32 in [-1, 1].
