@@ -18,9 +18,9 @@ from sgim.world.sounds import synthesize_sound
 
 SCENE_SEEDS = tuple(range(500, 516))
 SOUND_SEED = 77
-SOUND_INTENSITY = 0.8
+SOUND_INTENSITY = 0.9
 STRENGTH_NAMES = ("rain", "fire", "waves", "wind")
-STRENGTH_LEVELS = tuple(round(0.1 + 0.9 * step / 9, 2) for step in range(10))
+STRENGTH_LEVELS = tuple(round(0.1 + 0.9 * step / 7, 2) for step in range(8))
 LAND_NAMES = ("horizon", "ridge_height")
 RISE = 0.3
 
@@ -117,7 +117,7 @@ def compare_settings(
             if weight == 0 and not mask:
                 continue
             config = replace(ManipulateConfig(), similarity_weight=weight, adaptive_layer_mask=mask)
-            scores, _ = score_edits(bundle, judge, config=config, scene_seeds=SCENE_SEEDS[:4])
+            scores, _ = score_edits(bundle, judge, config=config, scene_seeds=SCENE_SEEDS[:2])
             rows.append({"similarity_weight": weight, "adaptive_mask": mask} | summarize(scores))
     return rows
 
@@ -128,7 +128,7 @@ def edited_strength(
     *,
     config: ManipulateConfig | None = None,
     levels: tuple[float, ...] = STRENGTH_LEVELS,
-    scene_seeds: tuple[int, ...] = SCENE_SEEDS[:4],
+    scene_seeds: tuple[int, ...] = SCENE_SEEDS[:2],
     sound_seed: int = SOUND_SEED,
 ) -> dict[str, object]:
     """Do stronger sounds, and stronger words, make stronger weather?

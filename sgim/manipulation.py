@@ -50,7 +50,7 @@ class ManipulateConfig:
         Of the noise.
     """
 
-    num_steps: int = 40
+    num_steps: int = 30
     learning_rate: float = 0.05
     similarity_weight: float = 0.002
     identity_weight: float = 0.0
