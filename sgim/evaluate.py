@@ -113,7 +113,7 @@ def to_markdown(results: dict) -> str:
         f"| scenes named right, 11 classes | {results['scene_zero_shot']:.1%} | "
         f"{SCENE_COUNT} held-out renders, intensities 0.25–1 |",
         f"| picture → caption, R@1 of 256 | {retrieval['image_to_text']:.1%} | "
-        "captions that differ in something visible |",
+        "no caption is true of another picture |",
         f"| caption → picture, R@1 of 256 | {retrieval['text_to_image']:.1%} | the same |",
         f"| sounds named right, 8 classes | {sounds['accuracy']:.1%} | "
         f"{sounds['count']} held-out synthetic clips |",
@@ -133,7 +133,7 @@ def to_markdown(results: dict) -> str:
         "the same |",
         f"| drift of horizon and ridges | {edits['drift']:.3f} | mean absolute change; the "
         "parameters run over 0.2 and 1 |",
-        f"| seconds per edit, 128 px | {edits['seconds']:.1f} | 2 CPU cores, 16 scenes at once |",
+        f"| seconds per edit, 128 px | {edits['seconds']:.1f} | CPU, 16 scenes at once |",
         "",
         "¹ The true intensity rises by at least 0.3, and more than any other. "
         "² A classifier that takes no part in guidance. ± is the standard deviation over seeds.",

@@ -24,11 +24,13 @@ from sgim.metrics import (
 from sgim.world import lexicon
 from sgim.world.captions import class_prompts, describe, strength_of, strength_prompts
 from sgim.world.names import SOUND_NAMES, WEATHER_NAMES
+from sgim.world.places import true_facts
 from sgim.world.samples import place_weathers
 from sgim.world.sounds import synthesize_sound
 
 SCENE_NAMES = ("clear", *WEATHER_NAMES)
 LEAST_VISIBLE = 0.25
+CAPTIONS_DRAWN = 12
 RECORDING_CLASSES = {
     "fire_crackling": "fire",
     "sea_waves": "waves",
@@ -95,7 +97,27 @@ def scene_zero_shot(bundle, *, count: int = 440, seed: int = 90_001) -> float:
     return accuracy(labels, scores.argmax(dim=1).tolist())
 
 
-def visible_facts(caption: str) -> frozenset[str]:
+@dataclass(frozen=True)
+class ToldScene:
+    """A scene with the caption that tells most of it.
+
+    `told` are the facts of the landscape that the caption tells, `holds` all that are true.
+    """
+
+    index: int
+    weather: str
+    strength: str
+    caption: str
+    told: frozenset[str]
+    holds: frozenset[str]
+
+    def is_told_by(self, other: "ToldScene") -> bool:
+        """Whether the caption of another scene is true of this one as well."""
+        weather = (self.weather, self.strength) == (other.weather, other.strength)
+        return weather and other.told <= self.holds
+
+
+def facts_told(caption: str) -> frozenset[str]:
     """What a caption tells of the landscape, such as "water high" or "season high"."""
     tables = lexicon.PLACES | lexicon.TIMES_AND_SKIES
     return frozenset(
@@ -103,32 +125,34 @@ def visible_facts(caption: str) -> frozenset[str]:
     )
 
 
-def scene_retrieval(bundle, *, count: int = 256, seed: int = 90_002) -> dict[str, float]:
-    """Image-text retrieval R@1 among scenes whose captions differ in something visible.
+def _tell(index: int, weather: dict[str, float], land: dict[str, float], rng) -> ToldScene:
+    name, intensity = next(iter(weather.items()), ("clear", 0.0))
+    captions = [describe(name, intensity, rng, land) for _ in range(CAPTIONS_DRAWN)]
+    caption = max(captions, key=lambda text: len(facts_told(text)))
+    strength = strength_of(intensity)
+    return ToldScene(index, name, strength, caption, facts_told(caption), true_facts(land))
 
-    Of twelve captions drawn for a scene the one that tells most is taken; no two captions of the
-    set tell the same weather, strength and landscape.
+
+def scene_retrieval(bundle, *, count: int = 256, seed: int = 90_002) -> dict[str, float]:
+    """Image-text retrieval R@1 among scenes of which no caption is true of another picture.
+
+    Of twelve captions drawn for a scene the one that tells most is taken. The candidates are
+    four times as many as the set.
     """
     rng = random.Random(seed)
-    ws, weathers = held_out_scenes(bundle.generator, 3 * count, seed)
+    ws, weathers = held_out_scenes(bundle.generator, 4 * count, seed)
     parameters = bundle.generator.scene_parameters(ws)
-    chosen, captions, told = [], [], set()
+    chosen: list[ToldScene] = []
     for index, weather in enumerate(weathers):
-        landscape = {
-            name: value[index].item()
-            for name, value in parameters.items()
-            if name not in WEATHER_NAMES
-        }
-        name, intensity = next(iter(weather.items()), ("clear", 0.0))
-        drawn = [describe(name, intensity, rng, landscape) for _ in range(12)]
-        caption = max(drawn, key=lambda text: len(visible_facts(text)))
-        facts = (name, strength_of(intensity), visible_facts(caption))
-        if facts not in told and len(chosen) < count:
-            told.add(facts)
-            chosen.append(index)
-            captions.append(caption)
-    require(len(chosen) == count, f"only {len(chosen)} captions differ; ask for fewer scenes.")
-    images, texts = image_features_of(bundle, ws[chosen]), bundle.encode_text(captions)
+        land = {n: v[index].item() for n, v in parameters.items() if n not in WEATHER_NAMES}
+        scene = _tell(index, weather, land, rng)
+        if len(chosen) < count and not any(
+            scene.is_told_by(other) or other.is_told_by(scene) for other in chosen
+        ):
+            chosen.append(scene)
+    require(len(chosen) == count, f"only {len(chosen)} scenes can be told apart; ask for fewer.")
+    images = image_features_of(bundle, ws[[scene.index for scene in chosen]])
+    texts = bundle.encode_text([scene.caption for scene in chosen])
     return {
         "image_to_text": retrieval_at_k(images, texts, k=1),
         "text_to_image": retrieval_at_k(texts, images, k=1),

@@ -12,13 +12,13 @@ from sgim.checkpoint import sha256
 from sgim.edit_benchmark import score_edits, summarize
 from sgim.recognition import (
     RecognitionReport,
+    facts_told,
     find_recordings,
     heard_strength,
     report,
     scene_retrieval,
     scene_zero_shot,
     sound_zero_shot,
-    visible_facts,
 )
 from sgim.seeds import ws_from_seeds
 from sgim.world import synthesize_sound
@@ -145,6 +145,6 @@ def test_recordings_are_found_by_manifest_and_by_folder(tmp_path):
         find_recordings(None, None)
 
 
-def test_a_caption_tells_its_visible_facts():
-    facts = visible_facts("heavy rain over the lake in golden light")
+def test_a_caption_tells_its_facts_told():
+    facts = facts_told("heavy rain over the lake in golden light")
     assert facts == {"water high", "warmth high"}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sgim.evaluate import to_markdown
+
 ROOT = Path(__file__).parents[1]
 TEXT_SUFFIXES = {
     "",
@@ -112,3 +114,10 @@ def test_the_published_table_gives_a_source_for_every_number():
     assert lines[0] == "model,setting,esc50,urbansound8k,source"
     for line in lines[2:]:
         assert re.search(r"README|issue|table", line.rsplit(",", 1)[1]), line
+
+
+def test_the_readme_shows_the_measurements_that_are_kept():
+    results = json.loads((ROOT / "data" / "measurements.json").read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = readme.split("<!-- measurements -->")[1].split("<!-- /measurements -->")[0]
+    assert block.strip() == to_markdown(results)

@@ -36,6 +36,12 @@ def _side(parameters: Mapping[str, float], name: str) -> str:
     return "low" if parameters[name] < low else "high" if parameters[name] > high else ""
 
 
+def true_facts(parameters: Mapping[str, float]) -> frozenset[str]:
+    """Everything that may truly be said of a landscape, such as "water high" or "season high"."""
+    sides = ((name, _side(parameters, name)) for name in LIMITS)
+    return frozenset(f"{name} {side}" for name, side in sides if side)
+
+
 def _place_kinds(parameters: Mapping[str, float], weather: str | None) -> list[str]:
     """List the kinds of places the scene shows, keys of `lexicon.PLACES`."""
     kinds = []
