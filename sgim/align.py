@@ -5,7 +5,6 @@ features of captions and pictures, from frozen CLIP -> four terms -> weights
 """
 
 import dataclasses
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from tqdm import tqdm
 
 from sgim.alignment_data import CAPTIONS_PER_CLIP, AlignmentData, PictureDrawer
 from sgim.audio import SpecAugment
-from sgim.checkpoint import load_tensors, restore_training_state, save_tensors, training_state
+from sgim.checkpoint import resume_training, save_tensors, training_state
 from sgim.checks import require, require_in_range
 from sgim.clip_training import batches, schedule
 from sgim.losses import info_nce_loss, weakly_paired_loss
@@ -156,7 +155,7 @@ def align(
     optimizer = torch.optim.AdamW(
         encoder.parameters(), config.learning_rate, weight_decay=config.weight_decay
     )
-    history = _resume(checkpoint, config, encoder, optimizer)
+    history = resume_training(checkpoint, dataclasses.asdict(config), encoder, optimizer)
     pictures = PictureDrawer(data, config.image_tolerance)
     own_pictures = pictures.draw(
         data.classes, data.intensities, torch.Generator().manual_seed(config.seed)
@@ -218,16 +217,3 @@ def align(
                 {"config": dataclasses.asdict(config), "history": history},
             )
     return AlignResult(encoder.eval(), history, config)
-
-
-def _resume(checkpoint, config, encoder, optimizer) -> list[dict[str, float]]:
-    """Restore encoder and optimizer from a checkpoint if it exists; return its history."""
-    if checkpoint is None or not Path(checkpoint).exists():
-        return []
-    tensors, metadata = load_tensors(checkpoint)
-    require(
-        metadata["config"] == json.loads(json.dumps(dataclasses.asdict(config))),
-        f"{checkpoint} was written with other settings; delete it or use another folder.",
-    )
-    restore_training_state(tensors, encoder, optimizer)
-    return metadata["history"]

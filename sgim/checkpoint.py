@@ -78,3 +78,27 @@ def restore_training_state(
     optimizer.load_state_dict(
         {"state": slots, "param_groups": optimizer.state_dict()["param_groups"]}
     )
+
+
+def resume_training(
+    path: str | os.PathLike | None,
+    settings: dict,
+    model: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+) -> list:
+    """Restore model and optimizer from a checkpoint, if there is one; return its history.
+
+    Raises
+    ------
+    SgimError
+        When the checkpoint was written with other settings.
+    """
+    if path is None or not Path(path).exists():
+        return []
+    tensors, metadata = load_tensors(path)
+    require(
+        metadata["config"] == json.loads(json.dumps(settings)),
+        f"{path} was written with other settings; delete it or use another folder.",
+    )
+    restore_training_state(tensors, model, optimizer)
+    return metadata["history"]

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from tqdm import tqdm
 
-from sgim.checkpoint import load_tensors, restore_training_state, save_tensors, training_state
+from sgim.checkpoint import resume_training, save_tensors, training_state
 from sgim.checks import atomic_path, require
 from sgim.losses import info_nce_loss
 from sgim.models.clip import ClipConfig, build_clip, preprocess_images
@@ -140,15 +140,7 @@ def schedule(step: int, num_steps: int, warmup_share: float) -> float:
 
 def _run_epochs(model, optimizer, loss_of_batch, count, config, checkpoint, progress):
     """Run the remaining epochs of one training; a checkpoint follows each epoch."""
-    history: list[float] = []
-    if checkpoint.exists():
-        tensors, metadata = load_tensors(checkpoint)
-        require(
-            metadata["config"] == json.loads(json.dumps(dataclasses.asdict(config))),
-            f"{checkpoint} was written with other settings; delete it or use another folder.",
-        )
-        restore_training_state(tensors, model, optimizer)
-        history = metadata["history"]
+    history = resume_training(checkpoint, dataclasses.asdict(config), model, optimizer)
     steps_per_epoch = count // config.batch_size
     model.train()
     for epoch in range(len(history), config.num_epochs):
