@@ -195,10 +195,16 @@ def load_bundle(name: str = "mini", device: str | torch.device | None = None) ->
     device = pick_device(device)
     clip, clip_config = load_clip(device)
     audio_encoder = load_audio_encoder(device)
+    tokenizer = WordTokenizer(context_length=clip_config.context_length)
+    require(
+        tokenizer.vocab_size == clip_config.vocab_size,
+        f"mini_clip knows {clip_config.vocab_size} tokens and the captions' grammar has "
+        f"{tokenizer.vocab_size}; they must agree: train it again with `python -m sgim train all`.",
+    )
     return Bundle(
         clip=clip,
         clip_config=clip_config,
-        tokenizer=WordTokenizer(context_length=clip_config.context_length),
+        tokenizer=tokenizer,
         audio_encoder=audio_encoder,
         log_mel=LogMel(audio_encoder.config.log_mel).to(device),
         generator=SceneGenerator().to(device).requires_grad_(False),
