@@ -33,7 +33,7 @@ from sgim.zero_shot import label_features, rank_labels
 SCENE_SEEDS = (30, 3, 37, 25)
 TRUNCATION_PSI = 1.0
 DEMO_SOUNDS = ("rain", "thunderstorm", "fire", "waves")
-NUM_STEPS = 30
+NUM_STEPS = 20
 GUIDE_RESOLUTION = 96
 SHOWN_RESOLUTION = 256
 INTENSITY = 0.85
