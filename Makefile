@@ -13,6 +13,7 @@ help:
 	@echo "make demo SOUND=my/sound.wav  the same with a recording of your own"
 	@echo "make test                     run the tests and all notebooks"
 	@echo "make lab                      open the notebooks in JupyterLab"
+	@echo "make train                    make the shipped weights again, about an hour"
 	@echo "make lint                     check style and formatting"
 	@echo "make check                    what CI runs: lint and test"
 	@echo "make clean                    remove .venv and everything made"
@@ -29,6 +30,9 @@ test: $(INSTALLED)
 
 lab: $(INSTALLED)
 	$(RUN) -m jupyterlab --notebook-dir notebooks
+
+train: $(INSTALLED)
+	$(RUN) -m sgim train all
 
 lint: $(INSTALLED)
 	$(RUN) -m ruff check .
@@ -50,4 +54,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.demo, sgim.widgets'
 	@touch $@
 
-.PHONY: help demo test lab lint check clean
+.PHONY: help demo test lab train lint check clean

@@ -4,26 +4,23 @@ log-mels of sounds -> two views -> audio encoder
 features of captions and pictures, from frozen CLIP -> four terms -> weights
 """
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
 
 from sgim.alignment_data import CAPTIONS_PER_CLIP, AlignmentData, PictureDrawer
 from sgim.audio import SpecAugment
-from sgim.checkpoint import resume_training, save_tensors, training_state
 from sgim.checks import require, require_in_range
-from sgim.clip_training import batches, schedule
 from sgim.losses import info_nce_loss, weakly_paired_loss
 from sgim.models.audio_encoder import AudioEncoder
+from sgim.training_loop import TrainingConfig, train
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlignConfig:
-    """Weights of the paper's four terms and one cosine schedule with warm-up.
+class AlignConfig(TrainingConfig):
+    """Weights of the paper's four terms.
 
     `logit_scale` is CLIP's inverse temperature 1 / 0.07. `image_tolerance` is the largest
     difference of intensity between a sound and a picture drawn for it. `view_seconds` is the
@@ -38,14 +35,11 @@ class AlignConfig:
     logit_scale: float = 1 / 0.07
     image_tolerance: float = 0.1
     view_seconds: float | None = None
-    num_epochs: int = 10
     batch_size: int = 64
-    learning_rate: float = 2e-3
     weight_decay: float = 0.02
-    warmup_share: float = 0.05
-    seed: int = 1
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         weights = {name: getattr(self, name) for name in TERM_WEIGHTS.values()}
         for name, weight in weights.items():
             require_in_range(name, weight, 0.0, 1e3)
@@ -147,15 +141,6 @@ def align(
         batch.
     """
     config = config or AlignConfig()
-    steps_per_epoch = len(data.classes) // config.batch_size
-    require(
-        steps_per_epoch > 0,
-        f"{len(data.classes)} clips do not fill a batch of {config.batch_size}; lower batch_size.",
-    )
-    optimizer = torch.optim.AdamW(
-        encoder.parameters(), config.learning_rate, weight_decay=config.weight_decay
-    )
-    history = resume_training(checkpoint, dataclasses.asdict(config), encoder, optimizer)
     pictures = PictureDrawer(data, config.image_tolerance)
     own_pictures = pictures.draw(
         data.classes, data.intensities, torch.Generator().manual_seed(config.seed)
@@ -168,52 +153,31 @@ def align(
         num_frames <= data.log_mels.shape[2],
         f"a view lasts {seconds} s, longer than the clips; set view_seconds below their length.",
     )
-    for epoch in range(len(history), config.num_epochs):
-        generator = torch.Generator().manual_seed(config.seed * 1000 + epoch)
-        torch.manual_seed(config.seed * 1000 + epoch)
-        encoder.train()
-        sums = dict.fromkeys(TERM_WEIGHTS, 0.0)
-        bar = tqdm(
-            batches(len(data.classes), config.batch_size, generator),
-            f"epoch {epoch + 1}/{config.num_epochs}",
-            steps_per_epoch,
-            disable=not progress,
+
+    def loss_of_batch(batch, generator):
+        first = encoder(crop_view(data.log_mels[batch], num_frames, augment, generator))
+        second = first
+        if config.audio_audio_weight > 0:
+            second = encoder(crop_view(data.log_mels[batch], num_frames, augment, generator))
+        spoken = torch.randint(CAPTIONS_PER_CLIP, (len(batch),), generator=generator)
+        weak = pictures.draw(data.classes[batch], data.intensities[batch], generator)
+        terms = alignment_terms(
+            (first, second),
+            data.text_features[batch, spoken],
+            data.image_features[own_pictures[batch]],
+            data.image_features[weak],
+            config,
         )
-        for step, batch in enumerate(bar):
-            factor = schedule(
-                epoch * steps_per_epoch + step,
-                config.num_epochs * steps_per_epoch,
-                config.warmup_share,
-            )
-            for group in optimizer.param_groups:
-                group["lr"] = config.learning_rate * factor
-            first = encoder(crop_view(data.log_mels[batch], num_frames, augment, generator))
-            second = first
-            if config.audio_audio_weight > 0:
-                second = encoder(crop_view(data.log_mels[batch], num_frames, augment, generator))
-            spoken = torch.randint(CAPTIONS_PER_CLIP, (len(batch),), generator=generator)
-            weak = pictures.draw(data.classes[batch], data.intensities[batch], generator)
-            terms = alignment_terms(
-                (first, second),
-                data.text_features[batch, spoken],
-                data.image_features[own_pictures[batch]],
-                data.image_features[weak],
-                config,
-            )
-            loss = sum(getattr(config, TERM_WEIGHTS[name]) * term for name, term in terms.items())
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
-            optimizer.step()
-            for name, term in terms.items():
-                sums[name] += term.item() / steps_per_epoch
-            bar.set_postfix(loss=f"{loss.item():.3f}")
-        encoder.eval()
-        history.append(sums | (evaluate(encoder) if evaluate else {}))
-        if checkpoint is not None:
-            save_tensors(
-                checkpoint,
-                training_state(encoder, optimizer),
-                {"config": dataclasses.asdict(config), "history": history},
-            )
-    return AlignResult(encoder.eval(), history, config)
+        weighted = (getattr(config, TERM_WEIGHTS[name]) * term for name, term in terms.items())
+        return {"loss": sum(weighted), **terms}
+
+    history = train(
+        encoder,
+        loss_of_batch,
+        len(data.classes),
+        config,
+        checkpoint=checkpoint,
+        evaluate=evaluate,
+        progress=progress,
+    )
+    return AlignResult(encoder, history, config)

@@ -19,6 +19,7 @@ from sgim.checks import atomic_path, require
 from sgim.world.captions import describe
 from sgim.world.names import SOUND_NAMES
 from sgim.world.randomize import training_sound
+from sgim.world.rewording import augment_caption
 from sgim.world.samples import draw_sounds
 
 SHARD_SIZE = 256
@@ -129,7 +130,7 @@ def pair_sounds(
     *,
     seed: int = 1,
 ) -> AlignmentData:
-    """Join sounds with captions and pictures that share class and intensity.
+    """Join sounds with reworded captions and pictures that share class and intensity.
 
     Parameters
     ----------
@@ -144,7 +145,7 @@ def pair_sounds(
     """
     rng = random.Random(seed)
     captions = [
-        describe(SOUND_NAMES[name], intensity, rng)
+        augment_caption(describe(SOUND_NAMES[name], intensity, rng), rng)
         for name, intensity in zip(classes.tolist(), intensities.tolist(), strict=True)
         for _ in range(CAPTIONS_PER_CLIP)
     ]

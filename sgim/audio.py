@@ -116,19 +116,6 @@ class SpecAugment(nn.Module):
         return log_mel
 
 
-def random_crop(
-    waveform: torch.Tensor, num_samples: int, generator: torch.Generator | None = None
-) -> torch.Tensor:
-    """A random stretch of `num_samples` of a waveform (..., num_samples_before).
-
-    A shorter waveform is repeated first.
-    """
-    waveform = _repeated(waveform, num_samples)
-    latest = waveform.shape[-1] - num_samples
-    start = int(torch.randint(latest + 1, (), generator=generator))
-    return waveform[..., start : start + num_samples]
-
-
 def windows(waveform: torch.Tensor, num_samples: int, max_windows: int = 8) -> torch.Tensor:
     """Evenly spaced windows over a sound of any length.
 

@@ -126,10 +126,9 @@ def pick_device(device: str | torch.device | None = None) -> torch.device:
 
 
 def save_weights(
-    name: str, model: torch.nn.Module, config: object, *, notes: dict, folder: Path | None = None
+    name: str, model: torch.nn.Module, config: object, *, notes: dict, folder: Path = WEIGHTS_FOLDER
 ) -> Path:
     """Write `<name>.safetensors` (tensors and config) and `<name>.json` (checksum and notes)."""
-    folder = folder or WEIGHTS_FOLDER
     path = folder / f"{name}.safetensors"
     settings = dataclasses.asdict(config)
     save_tensors(path, model.state_dict(), {"config": settings})
@@ -145,18 +144,25 @@ def save_weights(
     return path
 
 
-def _load_frozen(name: str, build: Callable[[dict], torch.nn.Module], device: torch.device):
-    tensors, metadata = load_tensors(WEIGHTS_FOLDER / f"{name}.safetensors")
+def _load_frozen(
+    name: str,
+    build: Callable[[dict], torch.nn.Module],
+    device: torch.device,
+    folder: Path = WEIGHTS_FOLDER,
+) -> tuple[torch.nn.Module, dict]:
+    """A network built from the settings in its weight file, and these settings."""
+    tensors, metadata = load_tensors(folder / f"{name}.safetensors")
     model = build(metadata["config"])
     model.load_state_dict(tensors)
-    return model.eval().requires_grad_(False).to(device)
+    return model.eval().requires_grad_(False).to(device), metadata["config"]
 
 
-def load_clip(device: torch.device) -> tuple[CLIP, ClipConfig]:
-    """The shipped mini CLIP, frozen."""
-    clip = _load_frozen("mini_clip", lambda settings: build_clip(ClipConfig(**settings)), device)
-    _, metadata = load_tensors(WEIGHTS_FOLDER / "mini_clip.safetensors")
-    return clip, ClipConfig(**metadata["config"])
+def load_clip(device: torch.device, folder: Path = WEIGHTS_FOLDER) -> tuple[CLIP, ClipConfig]:
+    """The shipped mini CLIP, or the one in another folder, frozen."""
+    clip, settings = _load_frozen(
+        "mini_clip", lambda settings: build_clip(ClipConfig(**settings)), device, folder
+    )
+    return clip, ClipConfig(**settings)
 
 
 def load_audio_encoder(device: torch.device) -> AudioEncoder:
@@ -166,14 +172,14 @@ def load_audio_encoder(device: torch.device) -> AudioEncoder:
         front_end = LogMelConfig(**settings["log_mel"])
         return AudioEncoder(AudioEncoderConfig(**(settings | {"log_mel": front_end})))
 
-    return _load_frozen("mini_audio", build, device)
+    return _load_frozen("mini_audio", build, device)[0]
 
 
 def load_judge(device: str | torch.device | None = None) -> Judge:
     """The shipped judge, frozen; it takes no part in guidance."""
     return _load_frozen(
         "mini_judge", lambda settings: Judge(JudgeConfig(**settings)), pick_device(device)
-    )
+    )[0]
 
 
 def load_bundle(name: str = "mini", device: str | torch.device | None = None) -> Bundle:

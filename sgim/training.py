@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from open_clip.model import CLIP
 from tqdm import tqdm
 
 from sgim.align import AlignConfig, align
@@ -18,18 +19,13 @@ from sgim.alignment_data import (
     prepare_data,
     synthesize_sounds,
 )
-from sgim.bundle import load_clip, save_weights
+from sgim.bundle import WEIGHTS_FOLDER, load_clip, save_weights
 from sgim.checks import require_one_of
-from sgim.clip_training import (
-    ClipTrainingConfig,
-    RenderConfig,
-    load_renders,
-    render_scenes,
-    train_clip,
-    train_judge,
-)
+from sgim.clip_training import ClipTrainingConfig, train_clip, train_judge
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
-from sgim.models.clip import preprocess_images
+from sgim.models.clip import ClipConfig, preprocess_images
+from sgim.renders import RenderConfig, Renders, load_renders, render_scenes
+from sgim.training_loop import TrainingConfig
 from sgim.world.captions import WordTokenizer
 
 STAGES = ("clip", "judge", "audio")
@@ -43,7 +39,7 @@ class MiniTrainingConfig:
     renders: RenderConfig = RenderConfig()
     judge_renders: RenderConfig = RenderConfig(num_scenes=4096, pair_share=0.0, seed=2)
     clip: ClipTrainingConfig = ClipTrainingConfig()
-    judge: ClipTrainingConfig = ClipTrainingConfig(num_epochs=8, seed=2)
+    judge: TrainingConfig = TrainingConfig(num_epochs=8, seed=2)
     sounds: SoundDataConfig = SoundDataConfig()
     align: AlignConfig = AlignConfig(view_seconds=3.0)
 
@@ -52,7 +48,7 @@ def train_mini(
     stage: str = "all",
     *,
     folder: Path = Path("build/training"),
-    weights_folder: Path | None = None,
+    weights_folder: Path = WEIGHTS_FOLDER,
     config: MiniTrainingConfig | None = None,
     num_workers: int = 2,
     progress: bool = True,
@@ -64,87 +60,101 @@ def train_mini(
     folder : Path
         For renders, sounds and checkpoints, about 2 GB.
     weights_folder : Path
-        Where the weights go; the package's own folder when left out.
+        Where the weights go, and where the audio encoder finds the CLIP it is aligned with.
     """
     require_one_of("stage", stage, ("all", *STAGES))
     config = config or MiniTrainingConfig()
-    run = {"clip": _make_clip, "judge": _make_judge, "audio": _make_audio}
+    run = _Run(config, folder, weights_folder, num_workers, progress)
     for name in STAGES if stage == "all" else (stage,):
         started = time.perf_counter()
-        model, settings, notes = run[name](config, folder, num_workers, progress)
+        model, settings, history = getattr(run, name)()
         notes = {
             "license": LICENSE,
             "command": f"python -m sgim train {name}",
             "minutes": round((time.perf_counter() - started) / 60, 1),
-            **notes,
+            "history": [{key: round(mean, 4) for key, mean in epoch.items()} for epoch in history],
         }
         save_weights(f"mini_{name}", model, settings, notes=notes, folder=weights_folder)
 
 
-def _make_clip(config, folder, num_workers, progress):
-    shards = render_scenes(
-        config.renders, folder / "renders", num_workers=num_workers, progress=progress
-    )
-    model, clip_config, history = train_clip(
-        shards, folder / "clip.safetensors", config=config.clip, progress=progress
-    )
-    return model, clip_config, {"epoch_losses": [round(loss, 4) for loss in history]}
+@dataclass(frozen=True)
+class _Run:
+    """The stages of one call of `train_mini`; each returns model, its config and history."""
 
+    config: MiniTrainingConfig
+    folder: Path
+    weights_folder: Path
+    num_workers: int
+    progress: bool
 
-def _make_judge(config, folder, num_workers, progress):
-    shards = render_scenes(
-        config.judge_renders, folder / "judge_renders", num_workers=num_workers, progress=progress
-    )
-    model, history = train_judge(
-        shards, folder / "judge.safetensors", config=config.judge, progress=progress
-    )
-    return model, model.config, {"epoch_losses": [round(loss, 4) for loss in history]}
+    def render(self, config: RenderConfig, name: str) -> Renders:
+        shards = render_scenes(
+            config, self.folder / name, num_workers=self.num_workers, progress=self.progress
+        )
+        return load_renders(shards)
 
+    def clip(self):
+        return train_clip(
+            self.render(self.config.renders, "renders"),
+            config=self.config.clip,
+            checkpoint=self.folder / "clip.safetensors",
+            progress=self.progress,
+        )
 
-def _make_audio(config, folder, num_workers, progress):
-    encoder_config = AudioEncoderConfig()
-    sounds = synthesize_sounds(
-        config.sounds,
-        encoder_config.log_mel,
-        folder / "sounds",
-        num_workers=num_workers,
-        progress=progress,
-    )
-    renders = render_scenes(
-        config.renders, folder / "renders", num_workers=num_workers, progress=progress
-    )
-    data = frozen_features(sounds, renders, progress=progress)
-    torch.manual_seed(config.align.seed)
-    result = align(
-        AudioEncoder(encoder_config),
-        data,
-        config=config.align,
-        checkpoint=folder / "audio.safetensors",
-        progress=progress,
-    )
-    history = [{k: round(v, 4) for k, v in epoch.items()} for epoch in result.history]
-    return result.encoder, encoder_config, {"epoch_losses": history}
+    def judge(self):
+        model, history = train_judge(
+            self.render(self.config.judge_renders, "judge_renders"),
+            config=self.config.judge,
+            checkpoint=self.folder / "judge.safetensors",
+            progress=self.progress,
+        )
+        return model, model.config, history
+
+    def audio(self):
+        encoder_config = AudioEncoderConfig()
+        sounds = synthesize_sounds(
+            self.config.sounds,
+            encoder_config.log_mel,
+            self.folder / "sounds",
+            num_workers=self.num_workers,
+            progress=self.progress,
+        )
+        renders = self.render(self.config.renders, "renders")
+        clip = load_clip(torch.device("cpu"), self.weights_folder)
+        data = frozen_features(sounds, renders, *clip, progress=self.progress)
+        torch.manual_seed(self.config.align.seed)
+        result = align(
+            AudioEncoder(encoder_config),
+            data,
+            config=self.config.align,
+            checkpoint=self.folder / "audio.safetensors",
+            progress=self.progress,
+        )
+        return result.encoder, encoder_config, result.history
 
 
 @torch.no_grad()
 def frozen_features(
-    sounds: list[Path], renders: list[Path], *, progress: bool = True
+    sounds: list[Path],
+    renders: Renders,
+    clip: CLIP,
+    clip_config: ClipConfig,
+    *,
+    progress: bool = True,
 ) -> AlignmentData:
-    """Embed captions and renders once with the shipped CLIP and pair them with the sounds."""
-    clip, clip_config = load_clip(torch.device("cpu"))
+    """Embed captions and renders once with a frozen CLIP and pair them with the sounds."""
     tokenizer = WordTokenizer(context_length=clip_config.context_length)
-    images, _, weathers = load_renders(renders)
     image_features = torch.cat(
         [
             clip.encode_image(
                 preprocess_images(batch.float() / 127.5 - 1, clip_config), normalize=True
             )
-            for batch in tqdm(images.split(256), "embedding pictures", disable=not progress)
+            for batch in tqdm(renders.images.split(256), "embedding pictures", disable=not progress)
         ]
     )
     return prepare_data(
         lambda texts: clip.encode_text(tokenizer(texts), normalize=True),
         sounds,
         image_features,
-        weathers,
+        renders.weathers,
     )

@@ -209,7 +209,7 @@ def test_settings_that_cannot_work_are_told(data):
         AlignConfig(batch_size=1)
     with pytest.raises(SgimError, match="num_clips is 100"):
         SoundDataConfig(num_clips=100)
-    with pytest.raises(SgimError, match="64 clips do not fill a batch of 128"):
+    with pytest.raises(SgimError, match="64 examples do not fill a batch of 128"):
         align(small_encoder(), data, config=AlignConfig(batch_size=128), progress=False)
     too_long = dataclasses.replace(QUICK, view_seconds=5.0)
     with pytest.raises(SgimError, match="a view lasts 5.0 s, longer than the clips"):

@@ -8,7 +8,6 @@ from sgim.audio import (
     LogMelConfig,
     SpecAugment,
     SpecAugmentConfig,
-    random_crop,
     windows,
 )
 from sgim.checks import SgimError
@@ -70,14 +69,6 @@ def test_spec_augment_masks_each_example_differently_and_only_in_training():
     assert set(masked.unique().tolist()) == {0.0, 1.0}
     assert not torch.equal(masked[0], masked[1])
     assert torch.equal(augment.eval()(log_mel), log_mel)
-
-
-def test_random_crop_is_a_stretch_of_the_waveform_decided_by_the_generator():
-    waveform = torch.arange(100)
-    crops = [random_crop(waveform, 10, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)]
-    assert torch.equal(crops[0], crops[1]) and not torch.equal(crops[0], crops[2])
-    assert torch.equal(crops[0], torch.arange(10) + crops[0][0])
-    assert torch.equal(random_crop(torch.arange(3), 7), torch.tensor([0, 1, 2, 0, 1, 2, 0]))
 
 
 def test_windows_cover_a_long_sound_evenly_and_repeat_a_short_one():

@@ -9,7 +9,7 @@ LAYERS = (
     ("audio", "checkpoint", "losses", "metrics", "picture_files", "sound_files"),
     ("world",),
     ("models",),
-    ("bundle", "seeds"),
+    ("bundle", "renders", "seeds", "training_loop"),
     ("alignment_data",),
     ("align", "clip_training", "manipulation", "probe", "zero_shot"),
     ("training",),

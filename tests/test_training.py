@@ -5,58 +5,53 @@ import dataclasses
 import pytest
 import torch
 
-from sgim import clip_training
+from sgim import renders
 from sgim.checks import SgimError
-from sgim.clip_training import (
-    ClipTrainingConfig,
-    RenderConfig,
-    jitter,
-    load_renders,
-    render_shard,
-    schedule,
-    train_clip,
-    train_judge,
-)
+from sgim.clip_training import ClipTrainingConfig, jitter, train_clip, train_judge
+from sgim.renders import RenderConfig, load_renders, render_shard
 from sgim.training import train_mini
+from sgim.training_loop import TrainingConfig, schedule
 
 QUICK = ClipTrainingConfig(num_epochs=2, batch_size=4)
 
 
 @pytest.fixture(scope="module")
-def shard(tmp_path_factory):
+def scenes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("renders")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clip_training, "SHARD_SIZE", 8)
+        patch.setattr(renders, "SHARD_SIZE", 8)
         config = RenderConfig(num_scenes=8, image_size=32, img_resolution=64, pair_share=0.0)
         path = render_shard((config, 0, folder))
         written = path.stat().st_mtime_ns
         assert render_shard((config, 0, folder)).stat().st_mtime_ns == written
-    return path
+    return load_renders([path])
 
 
-def test_a_shard_holds_pictures_captions_and_weathers(shard):
-    images, captions, weathers = load_renders([shard])
-    assert images.shape == (8, 3, 32, 32) and images.dtype == torch.uint8
-    assert len(captions) == len(weathers) == 8
-    assert all(0 < value <= 1 for weather in weathers for value in weather.values())
+def test_a_shard_holds_pictures_weathers_and_landscapes(scenes):
+    assert scenes.images.shape == (8, 3, 32, 32) and scenes.images.dtype == torch.uint8
+    assert len(scenes.landscapes) == len(scenes.weathers) == 8
+    assert all(0 < value <= 1 for weather in scenes.weathers for value in weather.values())
+    assert all({"water", "horizon"} <= landscape.keys() for landscape in scenes.landscapes)
 
 
-def test_a_finished_training_is_not_trained_again_and_other_settings_are_refused(shard, tmp_path):
+def test_a_finished_training_is_not_trained_again_and_other_settings_are_refused(scenes, tmp_path):
     checkpoint = tmp_path / "clip.safetensors"
-    first, config, history = train_clip([shard], checkpoint, config=QUICK, progress=False)
-    again, _, same = train_clip([shard], checkpoint, config=QUICK, progress=False)
+    first, config, history = train_clip(scenes, checkpoint=checkpoint, config=QUICK, progress=False)
+    again, _, same = train_clip(scenes, checkpoint=checkpoint, config=QUICK, progress=False)
     assert len(history) == 2 and same == history
     assert torch.equal(first.text_projection, again.text_projection)
     assert config.embed_dim == first.text_projection.shape[1] == 128
     other = dataclasses.replace(QUICK, learning_rate=1e-4)
     with pytest.raises(SgimError, match="written with other settings"):
-        train_clip([shard], checkpoint, config=other, progress=False)
+        train_clip(scenes, checkpoint=checkpoint, config=other, progress=False)
 
 
-def test_the_judge_learns_from_the_same_shards(shard, tmp_path):
-    config = ClipTrainingConfig(num_epochs=12, batch_size=4, seed=2)
-    _, history = train_judge([shard], tmp_path / "judge.safetensors", config=config, progress=False)
-    assert history[-1] < history[0]
+def test_the_judge_learns_from_the_same_shards(scenes, tmp_path):
+    config = TrainingConfig(num_epochs=12, batch_size=4, seed=2)
+    _, history = train_judge(
+        scenes, config=config, checkpoint=tmp_path / "judge.safetensors", progress=False
+    )
+    assert history[-1]["loss"] < history[0]["loss"]
 
 
 def test_jitter_keeps_size_and_range():

@@ -20,10 +20,12 @@ MIN_INTENSITY = 0.1
 
 @dataclass(frozen=True)
 class SceneSamples:
-    """Latents (count, num_ws, w_dim), one dict of name -> intensity each, one caption each."""
+    """Latents (count, num_ws, w_dim) and of each its weathers, name -> intensity, its other
+    scene parameters, and one caption."""
 
     ws: torch.Tensor
     weathers: list[dict[str, float]]
+    landscapes: list[dict[str, float]]
     captions: list[str]
 
 
@@ -98,15 +100,19 @@ def draw_scenes(
     with torch.no_grad():
         ws = place_weathers(generator, generator.mapping(z), weathers)
         parameters = generator.scene_parameters(ws)
-    captions = []
-    for index, weather in enumerate(weathers):
-        landscape = {
+    landscapes = [
+        {
             name: value[index].item()
             for name, value in parameters.items()
             if name not in WEATHER_NAMES
         }
-        captions.append(caption_of(weather, rng, landscape))
-    return SceneSamples(ws, weathers, captions)
+        for index in range(count)
+    ]
+    captions = [
+        caption_of(weather, rng, landscape)
+        for weather, landscape in zip(weathers, landscapes, strict=True)
+    ]
+    return SceneSamples(ws, weathers, landscapes, captions)
 
 
 def caption_of(
