@@ -1,4 +1,4 @@
-"""The command line: `python -m sgim demo | edit | classify | doctor | train | evaluate`.
+"""The command line: `python -m sgim demo | edit | classify | doctor | data | train | evaluate`.
 
 arguments -> checks -> work -> answer on stdout; warnings and errors as one line each on stderr.
 Exit code 0: all is well; 2: bad input, told in one sentence; 1: the doctor found something.
@@ -65,6 +65,22 @@ def build_parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="check this installation; say what to do")
     doctor.set_defaults(run=_doctor)
+
+    data = commands.add_parser("data", help="list, fetch or check the published sound data sets")
+    actions = data.add_subparsers(metavar="action", required=True)
+    actions.add_parser("list", help="what there is, how large, under which licence").set_defaults(
+        run=_data_list
+    )
+    for name, run, about in (
+        ("fetch", _data_fetch, "download and unpack; asks first"),
+        ("check", _data_check, "read what is on this machine and count it"),
+    ):
+        action = actions.add_parser(name, help=about)
+        action.add_argument("name", metavar="NAME", help="a name from `data list`")
+        action.add_argument("--folder", type=Path, default=Path("data"), metavar="DIR")
+        action.set_defaults(run=run)
+        if name == "fetch":
+            action.add_argument("--yes", action="store_true", help="do not ask")
 
     train = commands.add_parser("train", help="make the shipped weights again")
     train.add_argument("stage", choices=("clip", "audio", "judge", "all"))
@@ -191,6 +207,47 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from sgim.doctor import run_doctor
 
     return run_doctor()
+
+
+def _data_list(arguments: argparse.Namespace) -> int:
+    from sgim.datasets import DATA_SETS
+    from sgim.downloads import format_size
+
+    for name, known in DATA_SETS.items():
+        size = format_size(known.remote.num_bytes)
+        print(f"{name:<13} {size:>7}  {known.about}\n{'':<22} {known.remote.license}")
+    return 0
+
+
+def _data_fetch(arguments: argparse.Namespace) -> int:
+    from sgim.datasets import data_set, fetch
+    from sgim.downloads import format_size
+
+    remote = data_set(arguments.name).remote
+    print(
+        f"{remote.file_name}, {format_size(remote.num_bytes)}, {remote.license}.\n"
+        f"Please cite: {remote.citation}.",
+        file=sys.stderr,
+    )
+    if not arguments.yes:
+        require(sys.stdin.isatty(), "nobody is there to ask; pass --yes to download.")
+        if input("Download it? [y/N] ").strip().lower() not in ("y", "yes"):
+            return 0
+    print(fetch(arguments.name, arguments.folder, progress=sys.stderr.isatty()))
+    return 0
+
+
+def _data_check(arguments: argparse.Namespace) -> int:
+    from sgim.datasets import data_set
+
+    known = data_set(arguments.name)
+    clips = known.read(arguments.folder / known.folder)
+    print(
+        f"{arguments.name}: {len(clips.paths)} clips, {len(clips.names)} classes, "
+        f"{len(set(clips.groups))} recordings, {len(set(clips.folds))} folds, "
+        f"{clips.missing} missing"
+    )
+    return 0
 
 
 def _train(arguments: argparse.Namespace) -> int:

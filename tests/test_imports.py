@@ -6,10 +6,10 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "sgim"
 LAYERS = (
     ("checks",),
-    ("audio", "checkpoint", "losses", "metrics", "picture_files", "sound_files"),
+    ("audio", "checkpoint", "downloads", "losses", "metrics", "picture_files", "sound_files"),
     ("world",),
     ("models",),
-    ("bundle", "renders", "seeds", "training_loop"),
+    ("bundle", "datasets", "renders", "seeds", "training_loop"),
     ("alignment_data",),
     ("align", "clip_training", "manipulation", "probe", "zero_shot"),
     ("training",),

@@ -7,71 +7,7 @@ import pytest
 import torch
 
 from sgim.checks import SgimError
-from sgim.probe import group_folds, linear_probe, read_esc
-
-
-def touch(path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"")
-
-
-@pytest.fixture
-def esc10(tmp_path):
-    for name in ("001 - Dog bark/1-100032-A.ogg", "001 - Dog bark/5-9032-A.ogg"):
-        touch(tmp_path / name)
-    for name in ("002 - Rain/2-21189-A.ogg", "002 - Rain/2-21189-B.ogg", "002 - Rain/notes.txt"):
-        touch(tmp_path / name)
-    touch(tmp_path / "README.txt")
-    return tmp_path
-
-
-@pytest.fixture
-def esc50(tmp_path):
-    rows = [
-        "filename,fold,target,category,esc10,src_file,take",
-        "2-77-A-11.wav,2,11,sea_waves,True,77,A",
-        "1-55-A-0.wav,1,0,dog,True,55,A",
-    ]
-    touch(tmp_path / "audio/2-77-A-11.wav")
-    touch(tmp_path / "audio/1-55-A-0.wav")
-    (tmp_path / "meta").mkdir()
-    (tmp_path / "meta/esc50.csv").write_text("\n".join(rows), encoding="utf-8")
-    return tmp_path
-
-
-def test_esc10_folds_and_recordings_come_from_the_file_names(esc10):
-    clips = read_esc(esc10)
-    assert clips.names == ("dog bark", "rain")
-    assert [path.name for path in clips.paths][2:] == ["2-21189-A.ogg", "2-21189-B.ogg"]
-    assert clips.classes == [0, 0, 1, 1]
-    assert clips.folds == [1, 5, 2, 2]
-    assert clips.groups == ["100032", "9032", "21189", "21189"]
-
-
-def test_esc50_folds_and_classes_come_from_its_table(esc50):
-    clips = read_esc(esc50)
-    assert clips.names == ("dog", "sea waves")
-    assert [path.name for path in clips.paths] == ["1-55-A-0.wav", "2-77-A-11.wav"]
-    assert (clips.classes, clips.folds, clips.groups) == ([0, 1], [1, 2], ["55", "77"])
-
-
-def test_a_clip_of_the_table_that_is_missing_is_named(esc50):
-    (esc50 / "audio/1-55-A-0.wav").unlink()
-    with pytest.raises(SgimError, match="1-55-A-0.wav is named in esc50.csv but missing"):
-        read_esc(esc50)
-
-
-def test_a_table_without_folds_is_refused(esc50):
-    (esc50 / "meta/esc50.csv").write_text("filename,target\na.wav,0\n", encoding="utf-8")
-    with pytest.raises(SgimError, match="columns filename, fold"):
-        read_esc(esc50)
-
-
-def test_a_folder_that_is_missing_or_holds_something_else_is_refused(tmp_path):
-    with pytest.raises(SgimError, match="is not a folder"):
-        read_esc(tmp_path / "nowhere")
-    with pytest.raises(SgimError, match="holds neither"):
-        read_esc(tmp_path)
+from sgim.probe import group_folds, linear_probe
 
 
 def test_every_clip_is_predicted_by_a_probe_that_did_not_see_its_fold():
