@@ -14,8 +14,8 @@ from sgim.alignment_data import CAPTIONS_PER_CLIP, AlignmentData, PictureDrawer
 from sgim.audio import SpecAugment
 from sgim.checks import require, require_in_range
 from sgim.losses import info_nce_loss, weakly_paired_loss
-from sgim.models.audio_encoder import AudioEncoder
-from sgim.training_loop import TrainingConfig, train
+from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
+from sgim.training_loop import TrainingConfig, gather, train
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,22 @@ TERM_WEIGHTS = {
     "audio_audio": "audio_audio_weight",
     "weakly_paired": "weakly_paired_weight",
 }
+
+
+OBJECTIVES = {
+    "audio-image (Wav2CLIP)": {
+        "audio_text_weight": 0.0,
+        "audio_audio_weight": 0.0,
+        "weakly_paired_weight": 0.0,
+    },
+    "audio-text + audio-image (AudioCLIP)": {
+        "audio_audio_weight": 0.0,
+        "weakly_paired_weight": 0.0,
+    },
+    "+ audio-audio (SGIM)": {"weakly_paired_weight": 0.0},
+    "+ weakly paired (Robust SGIM)": {},
+}
+"""Settings of `AlignConfig` that make the objectives of the paper and of its rivals."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +127,63 @@ def alignment_terms(
     return {name: term() for name, term in terms.items() if getattr(config, TERM_WEIGHTS[name]) > 0}
 
 
+class AlignmentObjective:
+    """The loss of one batch: two views of each clip against what it says and shows.
+
+    Raises
+    ------
+    SgimError
+        When a view is longer than the clips, or a sound has no picture.
+    """
+
+    def __init__(
+        self, data: AlignmentData, config: AlignConfig, encoder_config: AudioEncoderConfig
+    ) -> None:
+        self.data, self.config = data, config
+        self.pictures = PictureDrawer(data, config.image_tolerance)
+        self.own_pictures = data.own_pictures
+        if self.own_pictures is None:
+            self.own_pictures = self.pictures.draw(
+                data.classes, data.intensities, torch.Generator().manual_seed(config.seed)
+            )
+        self.augment = SpecAugment()
+        front_end = encoder_config.log_mel
+        seconds = config.view_seconds or encoder_config.seconds
+        self.num_frames = round(seconds * front_end.sample_rate / front_end.hop_length) + 1
+        require(
+            self.num_frames <= data.log_mels.shape[2],
+            f"a view lasts {seconds} s, longer than the clips; set view_seconds below their "
+            "length.",
+        )
+
+    def __call__(
+        self, encoder: torch.nn.Module, batch: torch.Tensor, generator: torch.Generator
+    ) -> dict[str, torch.Tensor]:
+        """The weighted sum as "loss", and each term; see `LossOfBatch`."""
+        data, config = self.data, self.config
+        device = next(encoder.parameters()).device
+
+        def view() -> torch.Tensor:
+            log_mels = data.log_mels[batch].to(device)
+            return gather(encoder(crop_view(log_mels, self.num_frames, self.augment, generator)))
+
+        first = view()
+        second = view() if config.audio_audio_weight > 0 else first
+        spoken = torch.randint(CAPTIONS_PER_CLIP, (len(batch),), generator=generator)
+        weak = self.pictures.draw(data.classes[batch], data.intensities[batch], generator)
+        text, image, weak_image = (
+            gather(features.to(device))
+            for features in (
+                data.text_features[batch, spoken],
+                data.image_features[self.own_pictures[batch]],
+                data.image_features[weak],
+            )
+        )
+        terms = alignment_terms((first, second), text, image, weak_image, config)
+        weighted = (getattr(config, TERM_WEIGHTS[name]) * term for name, term in terms.items())
+        return {"loss": sum(weighted), **terms}
+
+
 def align(
     encoder: AudioEncoder,
     data: AlignmentData,
@@ -141,39 +214,9 @@ def align(
         batch.
     """
     config = config or AlignConfig()
-    pictures = PictureDrawer(data, config.image_tolerance)
-    own_pictures = pictures.draw(
-        data.classes, data.intensities, torch.Generator().manual_seed(config.seed)
-    )
-    augment = SpecAugment()
-    front_end = encoder.config.log_mel
-    seconds = config.view_seconds or encoder.config.seconds
-    num_frames = round(seconds * front_end.sample_rate / front_end.hop_length) + 1
-    require(
-        num_frames <= data.log_mels.shape[2],
-        f"a view lasts {seconds} s, longer than the clips; set view_seconds below their length.",
-    )
-
-    def loss_of_batch(batch, generator):
-        first = encoder(crop_view(data.log_mels[batch], num_frames, augment, generator))
-        second = first
-        if config.audio_audio_weight > 0:
-            second = encoder(crop_view(data.log_mels[batch], num_frames, augment, generator))
-        spoken = torch.randint(CAPTIONS_PER_CLIP, (len(batch),), generator=generator)
-        weak = pictures.draw(data.classes[batch], data.intensities[batch], generator)
-        terms = alignment_terms(
-            (first, second),
-            data.text_features[batch, spoken],
-            data.image_features[own_pictures[batch]],
-            data.image_features[weak],
-            config,
-        )
-        weighted = (getattr(config, TERM_WEIGHTS[name]) * term for name, term in terms.items())
-        return {"loss": sum(weighted), **terms}
-
     history = train(
         encoder,
-        loss_of_batch,
+        AlignmentObjective(data, config, encoder.config),
         len(data.classes),
         config,
         checkpoint=checkpoint,

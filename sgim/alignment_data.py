@@ -47,7 +47,9 @@ class AlignmentData:
 
     `log_mels`: (clips, n_mels, n_frames) float16; `classes`: (clips,) index into `SOUND_NAMES`;
     `intensities`: (clips,) in [0, 1]; `text_features`: (clips, captions, embed_dim);
-    `image_features`: (pictures, embed_dim) with `image_classes` and `image_intensities`.
+    `image_features`: (pictures, embed_dim) with `image_classes` and `image_intensities`;
+    `own_pictures`: (clips,) index of the picture each clip was recorded with, None where any
+    picture of the same class and intensity will do.
     """
 
     log_mels: torch.Tensor
@@ -57,6 +59,7 @@ class AlignmentData:
     image_features: torch.Tensor
     image_classes: torch.Tensor
     image_intensities: torch.Tensor
+    own_pictures: torch.Tensor | None = None
 
 
 def synthesize_shard(task: tuple) -> Path:

@@ -1,4 +1,4 @@
-"""The command line: `python -m sgim demo | edit | classify | doctor | data | train | evaluate`.
+"""The command line: `python -m sgim COMMAND`; `--help` lists the commands.
 
 arguments -> checks -> work -> answer on stdout; warnings and errors as one line each on stderr.
 Exit code 0: all is well; 2: bad input, told in one sentence; 1: the doctor found something.
@@ -86,6 +86,11 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("stage", choices=("clip", "audio", "judge", "all"))
     train.add_argument("--out", type=Path, default=Path("build/training"), metavar="DIR")
     train.set_defaults(run=_train)
+
+    ablate = commands.add_parser("ablate", help="train four objectives alike and compare them")
+    ablate.add_argument("--seeds", type=int, default=3, help="trainings of each (default 3)")
+    ablate.add_argument("--out", type=Path, default=Path("build/ablation"), metavar="DIR")
+    ablate.set_defaults(run=_ablate)
 
     evaluate = commands.add_parser("evaluate", help="measure the numbers of the README again")
     evaluate.add_argument("--recordings", type=Path, metavar="DIR", help="with a manifest.csv")
@@ -254,6 +259,15 @@ def _train(arguments: argparse.Namespace) -> int:
     from sgim.training import train_mini
 
     train_mini(arguments.stage, folder=arguments.out, progress=sys.stderr.isatty())
+    return 0
+
+
+def _ablate(arguments: argparse.Namespace) -> int:
+    from sgim.ablation import AblationConfig, ablate, to_markdown
+
+    require(arguments.seeds > 0, f"--seeds is {arguments.seeds}; it must be 1 or more.")
+    config = AblationConfig(seeds=tuple(range(1, arguments.seeds + 1)))
+    print(to_markdown(ablate(arguments.out, config=config, progress=sys.stderr.isatty())))
     return 0
 
 

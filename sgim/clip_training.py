@@ -15,7 +15,7 @@ from sgim.losses import info_nce_loss
 from sgim.models.clip import ClipConfig, build_clip, preprocess_images
 from sgim.models.judge import JUDGE_NAMES, Judge, JudgeConfig
 from sgim.renders import Renders
-from sgim.training_loop import TrainingConfig, train
+from sgim.training_loop import TrainingConfig, gather, train
 from sgim.world.captions import WordTokenizer
 from sgim.world.samples import caption_of
 
@@ -70,25 +70,26 @@ def train_clip(
     clip_config = ClipConfig(
         vocab_size=tokenizer.vocab_size, context_length=tokenizer.context_length
     )
-    model = build_clip(clip_config).to(memory_format=torch.channels_last)
+    model = build_clip(clip_config)
 
-    def loss_of_batch(batch, generator):
+    def loss_of_batch(model, batch, generator):
         pixels = preprocess_images(jitter(renders.images[batch], generator), clip_config)
-        image_features = model.encode_image(
-            pixels.contiguous(memory_format=torch.channels_last), normalize=True
-        )
         rng = random.Random(int(torch.randint(2**31, (), generator=generator)))
         captions = [
             caption_of(renders.weathers[index], rng, renders.landscapes[index])
             for _ in range(config.captions_per_picture)
             for index in batch.tolist()
         ]
-        text_features = model.encode_text(tokenizer(captions), normalize=True)
-        scale = model.logit_scale.exp().clamp(max=100)
-        told = text_features.split(len(batch))
-        return {
-            "loss": sum(info_nce_loss(image_features, text, scale) for text in told) / len(told)
-        }
+        device = next(model.parameters()).device
+        image_features, text_features, scale = model(
+            pixels.to(device, memory_format=torch.channels_last), tokenizer(captions).to(device)
+        )
+        image_features = gather(image_features)
+        losses = [
+            info_nce_loss(image_features, gather(told), scale.clamp(max=100))
+            for told in text_features.split(len(batch))
+        ]
+        return {"loss": torch.stack(losses).mean()}
 
     history = train(
         model,
@@ -118,8 +119,10 @@ def train_judge(
         [JUDGE_NAMES.index(next(iter(renders.weathers[index]), "clear")) for index in single]
     )
 
-    def loss_of_batch(batch, generator):
-        return {"loss": F.cross_entropy(model(jitter(images[batch], generator)), labels[batch])}
+    def loss_of_batch(model, batch, generator):
+        device = next(model.parameters()).device
+        logits = model(jitter(images[batch], generator).to(device))
+        return {"loss": F.cross_entropy(logits, labels[batch].to(device))}
 
     history = train(
         model, loss_of_batch, len(images), config, checkpoint=checkpoint, progress=progress

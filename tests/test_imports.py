@@ -13,7 +13,7 @@ LAYERS = (
     ("alignment_data",),
     ("align", "clip_training", "manipulation", "probe", "zero_shot"),
     ("training",),
-    ("edit_benchmark", "evaluate", "recognition"),
+    ("ablation", "edit_benchmark", "evaluate", "recognition"),
     ("plots",),
     ("demo", "demo_page", "doctor", "widgets"),
     ("cli",),
