@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from accelerate import PartialState
 from open_clip.model import CLIP
 from tqdm import tqdm
 
@@ -74,7 +75,9 @@ def train_mini(
             "minutes": round((time.perf_counter() - started) / 60, 1),
             "history": [{key: round(mean, 4) for key, mean in epoch.items()} for epoch in history],
         }
-        save_weights(f"mini_{name}", model, settings, notes=notes, folder=weights_folder)
+        if PartialState().is_main_process:
+            save_weights(f"mini_{name}", model, settings, notes=notes, folder=weights_folder)
+        PartialState().wait_for_everyone()
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,10 @@ class _Run:
     progress: bool
 
     def render(self, config: RenderConfig, name: str) -> Renders:
-        shards = render_scenes(
-            config, self.folder / name, num_workers=self.num_workers, progress=self.progress
-        )
+        with PartialState().main_process_first():
+            shards = render_scenes(
+                config, self.folder / name, num_workers=self.num_workers, progress=self.progress
+            )
         return load_renders(shards)
 
     def clip(self):
@@ -112,13 +116,14 @@ class _Run:
 
     def audio(self):
         encoder_config = AudioEncoderConfig()
-        sounds = synthesize_sounds(
-            self.config.sounds,
-            encoder_config.log_mel,
-            self.folder / "sounds",
-            num_workers=self.num_workers,
-            progress=self.progress,
-        )
+        with PartialState().main_process_first():
+            sounds = synthesize_sounds(
+                self.config.sounds,
+                encoder_config.log_mel,
+                self.folder / "sounds",
+                num_workers=self.num_workers,
+                progress=self.progress,
+            )
         renders = self.render(self.config.renders, "renders")
         clip = load_clip(torch.device("cpu"), self.weights_folder)
         data = frozen_features(sounds, renders, *clip, progress=self.progress)
