@@ -3,6 +3,7 @@
 sounds x scenes -> `manipulate` -> intensities before and after, the judge's word, what moved.
 """
 
+import statistics
 from dataclasses import dataclass, replace
 
 import torch
@@ -19,6 +20,7 @@ from sgim.world.sounds import synthesize_sound
 SCENE_SEEDS = tuple(range(500, 516))
 SOUND_SEED = 77
 SOUND_INTENSITY = 0.9
+STRENGTH_SOUND_SEEDS = (SOUND_SEED, 1000, 2000, 3000)
 STRENGTH_NAMES = ("rain", "fire", "waves", "wind")
 STRENGTH_LEVELS = tuple(round(0.1 + 0.9 * step / 7, 2) for step in range(8))
 LAND_NAMES = ("horizon", "ridge_height")
@@ -129,15 +131,19 @@ def edited_strength(
     config: ManipulateConfig | None = None,
     levels: tuple[float, ...] = STRENGTH_LEVELS,
     scene_seeds: tuple[int, ...] = SCENE_SEEDS[:2],
-    sound_seed: int = SOUND_SEED,
+    sound_seeds: tuple[int, ...] = STRENGTH_SOUND_SEEDS,
 ) -> dict[str, object]:
     """Do stronger sounds, and stronger words, make stronger weather?
+
+    For each sound seed one sound per level edits the scenes.
 
     Returns
     -------
     dict
-        `sound` and `text`: Spearman correlation of the level asked for with the mean edited
-        intensity over the scenes; `sound_intensities` per level, `text_intensities` per strength.
+        `sound` and `sound_spread`: mean and standard deviation over the sound seeds of the
+        Spearman correlation between the level and the edited intensity, a mean over the scenes;
+        `text`: the same correlation for the words of each strength; `sound_intensities` per seed
+        and level, `text_intensities` per strength.
     """
     source_ws = ws_from_seeds(bundle.generator, scene_seeds)
 
@@ -146,12 +152,17 @@ def edited_strength(
         return bundle.generator.scene_parameters(result.ws)[name].mean().item()
 
     heard = [
-        edited(sound=synthesize_sound(name, level, 5.0, sound_seed + index))
-        for index, level in enumerate(levels)
+        [
+            edited(sound=synthesize_sound(name, level, 5.0, seed + index))
+            for index, level in enumerate(levels)
+        ]
+        for seed in sound_seeds
     ]
     told = [edited(text=list(strength_prompts(name, strength)[:6])) for strength in STRENGTHS]
+    correlations = [spearman(levels, row) for row in heard]
     return {
-        "sound": spearman(levels, heard),
+        "sound": statistics.mean(correlations),
+        "sound_spread": statistics.stdev(correlations) if correlations[1:] else 0.0,
         "text": spearman(range(len(STRENGTHS)), told),
         "sound_intensities": heard,
         "text_intensities": told,

@@ -16,6 +16,7 @@ from sgim.edit_benchmark import (
     SCENE_SEEDS,
     STRENGTH_LEVELS,
     STRENGTH_NAMES,
+    STRENGTH_SOUND_SEEDS,
     compare_settings,
     edited_strength,
     score_edits,
@@ -149,14 +150,16 @@ def to_markdown(results: dict) -> str:
     lines += [
         "",
         f"Strength: Spearman correlation between the level asked for ({len(STRENGTH_LEVELS)} sound "
-        "levels, 5 words) and the intensity of the edited scenes.",
+        "levels, 5 words) and the intensity of the edited scenes; for sounds the mean ± standard "
+        f"deviation over {len(STRENGTH_SOUND_SEEDS)} sets of sounds.",
         "",
         "| | " + " | ".join(results["strength"]) + " |",
         "|---|" + "---|" * len(results["strength"]),
     ]
-    for guide in ("sound", "text"):
-        row = [f"{strength[guide]:.2f}" for strength in results["strength"].values()]
-        lines.append(f"| {guide} | " + " | ".join(row) + " |")
+    rows = results["strength"].values()
+    heard = [f"{row['sound']:.2f} ± {row['sound_spread']:.2f}" for row in rows]
+    lines.append("| sound | " + " | ".join(heard) + " |")
+    lines.append("| text | " + " | ".join(f"{row['text']:.2f}" for row in rows) + " |")
     lines += [
         "",
         "| λ_sim | adaptive mask | reached | rise | largest other rise | land drift |",
