@@ -195,8 +195,8 @@ def test_a_folder_per_label_is_a_data_set(tmp_path):
 
 
 def test_without_a_network_the_address_the_place_and_the_size_are_told(tmp_path, monkeypatch):
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTPS_PROXY", "127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "127.0.0.1:9")
     with pytest.raises(SgimError) as error:
         fetch("vggsound", tmp_path, progress=False)
     for part in ("vggsound/vggsound.csv", "https://www.robots.ox.ac.uk", "8.0 MB"):

@@ -12,6 +12,7 @@ import pytest
 from sgim.checks import SgimError
 from sgim.downloads import RemoteFile, download, unpack
 
+HOST = "127.0.0.1"
 BODY = bytes(range(256)) * 4000
 SHA256 = f"sha256:{hashlib.sha256(BODY).hexdigest()}"
 
@@ -47,7 +48,7 @@ class Moody(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Moody)
+    server = ThreadingHTTPServer((HOST, 0), Moody)
     server.asked = []
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -57,7 +58,7 @@ def server():
 def remote(server, *pages, checksum=SHA256):
     return RemoteFile(
         file_name="clips.bin",
-        urls=tuple(f"http://127.0.0.1:{server.server_port}/{page}" for page in pages),
+        urls=tuple(f"http://{HOST}:{server.server_port}/{page}" for page in pages),
         num_bytes=len(BODY),
         license="none",
         citation="none",
