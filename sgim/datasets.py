@@ -80,14 +80,21 @@ def read_esc(folder: str | os.PathLike, *, only_esc10: bool = False) -> SoundCli
     rows = [row for row in rows if not only_esc10 or row["esc10"] == "True"]
     paths = [folder / "audio" / row["filename"] for row in rows]
     _require_all(paths, "esc50.csv")
-    targets = {int(row["target"]): row["category"].replace("_", " ") for row in rows}
-    order = {target: index for index, target in enumerate(sorted(targets))}
+    return _from_table(rows, paths, target="target", name="category", recording="src_file")
+
+
+def _from_table(
+    rows: list[dict[str, str]], paths: list[Path], *, target: str, name: str, recording: str
+) -> SoundClips:
+    """Clips of a table whose columns are named by `target`, `name` and `recording`."""
+    names = {int(row[target]): row[name].replace("_", " ") for row in rows}
+    order = {number: index for index, number in enumerate(sorted(names))}
     return SoundClips(
         paths=paths,
-        classes=[order[int(row["target"])] for row in rows],
+        classes=[order[int(row[target])] for row in rows],
         folds=[int(row["fold"]) for row in rows],
-        groups=[row["src_file"] for row in rows],
-        names=tuple(targets[target] for target in sorted(targets)),
+        groups=[row[recording] for row in rows],
+        names=tuple(names[number] for number in sorted(names)),
     )
 
 
@@ -133,15 +140,7 @@ def read_urbansound8k(folder: str | os.PathLike) -> SoundClips:
     rows.sort(key=lambda row: row["slice_file_name"])
     paths = [folder / "audio" / f"fold{row['fold']}" / row["slice_file_name"] for row in rows]
     _require_all(paths, "UrbanSound8K.csv")
-    targets = {int(row["classID"]): row["class"].replace("_", " ") for row in rows}
-    order = {target: index for index, target in enumerate(sorted(targets))}
-    return SoundClips(
-        paths=paths,
-        classes=[order[int(row["classID"])] for row in rows],
-        folds=[int(row["fold"]) for row in rows],
-        groups=[row["fsID"] for row in rows],
-        names=tuple(targets[target] for target in sorted(targets)),
-    )
+    return _from_table(rows, paths, target="classID", name="class", recording="fsID")
 
 
 @dataclass(frozen=True)

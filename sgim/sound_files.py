@@ -287,8 +287,8 @@ def _header_length_is_exact(file: soundfile.SoundFile, path: Path) -> bool:
     with path.open("rb") as stream:
         start = stream.read(10)
         tag = start[:3] == b"ID3" and len(start) == 10
-        length = sum(byte << shift for byte, shift in zip(start[6:], (21, 14, 7, 0), strict=False))
-        stream.seek(10 + length if tag else 0)
+        sizes = zip(start[6:], (21, 14, 7, 0), strict=True) if tag else ()
+        stream.seek(10 + sum(byte << shift for byte, shift in sizes) if tag else 0)
         first_frames = stream.read(4096)
     return b"Xing" in first_frames or b"Info" in first_frames
 

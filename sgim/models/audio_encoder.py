@@ -5,6 +5,7 @@ frequency kept in four bins -> audio features (batch, embed_dim).
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -77,9 +78,7 @@ class AudioEncoder(nn.Module):
         self.stem = nn.Sequential(
             nn.Conv2d(1, stem, 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(stem), nn.ReLU()
         )
-        self.blocks = nn.Sequential(
-            *(ResidualBlock(a, b) for a, b in zip(config.widths, config.widths[1:], strict=False))
-        )
+        self.blocks = nn.Sequential(*(ResidualBlock(a, b) for a, b in pairwise(config.widths)))
         self.dropout = nn.Dropout(config.dropout)
         num_pooled = 2 * config.frequency_bins * config.widths[-1]
         self.projection = nn.Linear(num_pooled, config.embed_dim)

@@ -5,6 +5,7 @@ Its architecture, its renders and its seed differ from those of the mini CLIP.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -40,7 +41,7 @@ class Judge(nn.Module):
                     nn.BatchNorm2d(after),
                     nn.ReLU(),
                 )
-                for before, after in zip(channels, channels[1:], strict=False)
+                for before, after in pairwise(channels)
             )
         )
         self.head = nn.Linear(2 * channels[-1], len(JUDGE_NAMES))
