@@ -22,6 +22,7 @@ from sgim.checks import SgimError, atomic_path, require
 
 CHUNK = 1 << 18
 ATTEMPTS = 3
+PAGE_STARTS = (b"<!doctype", b"<html")
 TIMEOUT = (10, 60)
 BROKEN = (
     requests.ConnectionError,
@@ -36,16 +37,24 @@ pooch.get_logger().setLevel("WARNING")
 class RemoteFile:
     """A file that others publish.
 
-    `urls` are mirrors of the same bytes; `checksum` is "md5:..." or "sha256:...", None where
-    nobody has published one: then the first download is trusted and its SHA-256 kept beside it.
+    `urls` are mirrors of the same bytes; `num_bytes` is None where the size is unknown; `checksum`
+    is "md5:..." or "sha256:...", None where nobody has published one: then the first download is
+    trusted and its SHA-256 kept beside it. A file that does not begin with one of `magic` is
+    refused; () allows any but a web page.
     """
 
     file_name: str
     urls: tuple[str, ...]
-    num_bytes: int
+    num_bytes: int | None
     license: str
     citation: str
     checksum: str | None = None
+    magic: tuple[bytes, ...] = ()
+
+    @property
+    def size(self) -> str:
+        """The size as people write it."""
+        return "size unknown" if self.num_bytes is None else format_size(self.num_bytes)
 
 
 def format_size(num_bytes: float) -> str:
@@ -87,14 +96,14 @@ def download(remote: RemoteFile, folder: str | os.PathLike, *, progress: bool = 
     """
     path = Path(folder) / remote.file_name
     if path.is_file():
-        return _verified(path, remote)
-    require_disk(path.parent, remote.num_bytes, remote.file_name)
+        return verified(path, remote)
+    require_disk(path.parent, remote.num_bytes or 0, remote.file_name)
     failures = []
     for url in remote.urls:
         try:
             pooch.retrieve(
                 url,
-                known_hash=remote.checksum,
+                known_hash=_known_checksum(path, remote),
                 fname=path.name,
                 path=path.parent,
                 downloader=_Resuming(remote, progress),
@@ -106,7 +115,8 @@ def download(remote: RemoteFile, folder: str | os.PathLike, *, progress: bool = 
             return path
     raise SgimError(
         f"{remote.file_name} could not be fetched ({'; '.join(failures)}); fetch "
-        f"{remote.urls[0]} ({format_size(remote.num_bytes)}) by other means and put it at {path}."
+        f"{remote.urls[0]} ({remote.size}) by other means and put it at {path}"
+        f"{_trust_another(path, remote)}."
     )
 
 
@@ -127,7 +137,20 @@ class _Resuming:
             except BROKEN:
                 if attempt == ATTEMPTS - 1:
                     raise
+        self._require_no_other_file(part)
         os.replace(part, output_file)
+
+    def _require_no_other_file(self, part: Path) -> None:
+        with open(part, "rb") as file:
+            head = file.read(64)
+        if head.lstrip().lower().startswith(PAGE_STARTS):
+            reason = "the server sent a web page in place of the file"
+        elif self.remote.magic and not head.startswith(self.remote.magic):
+            reason = f"what came begins with {head[:12]!r}, as no such file does"
+        else:
+            return
+        part.unlink()
+        raise OSError(reason)
 
     def _append(self, url: str, part: Path) -> None:
         have = part.stat().st_size if part.exists() else 0
@@ -142,6 +165,8 @@ class _Resuming:
             have = have if answer.status_code == requests.codes.partial_content else 0
             length = answer.headers.get("Content-Length")
             total = have + int(length) if length else None
+            if total is not None:
+                require_disk(part.parent, total - have, self.remote.file_name)
             with (
                 open(part, "ab" if have else "wb") as file,
                 tqdm(
@@ -173,10 +198,29 @@ def _remember(path: Path, remote: RemoteFile) -> None:
             note.write_text(pooch.file_hash(str(path)) + "\n")
 
 
-def _verified(path: Path, remote: RemoteFile) -> Path:
-    known = remote.checksum
-    if known is None and _note_of(path).is_file():
-        known = f"sha256:{_note_of(path).read_text().strip()}"
+def _known_checksum(path: Path, remote: RemoteFile) -> str | None:
+    """The published checksum, or the one that was noted at the first use."""
+    if remote.checksum is None and _note_of(path).is_file():
+        return f"sha256:{_note_of(path).read_text().strip()}"
+    return remote.checksum
+
+
+def _trust_another(path: Path, remote: RemoteFile) -> str:
+    """What to do besides, where it was the note that was not met."""
+    if remote.checksum is None and _note_of(path).is_file():
+        return f"; to trust other bytes than at the first time, delete {_note_of(path)}"
+    return ""
+
+
+def verified(path: Path, remote: RemoteFile) -> Path:
+    """Return `path`, whose bytes are those of `remote`.
+
+    Raises
+    ------
+    SgimError
+        When they are others than were published, or than were there at the first use.
+    """
+    known = _known_checksum(path, remote)
     if known is None:
         _remember(path, remote)
         return path
@@ -184,7 +228,8 @@ def _verified(path: Path, remote: RemoteFile) -> Path:
     found = pooch.file_hash(str(path), alg=algorithm)
     require(
         found == wanted,
-        f"{path} has the {algorithm} {found}, not {wanted}; delete it and fetch it again.",
+        f"{path} has the {algorithm} {found}, not {wanted}; delete it and fetch it again"
+        f"{_trust_another(path, remote)}.",
     )
     return path
 

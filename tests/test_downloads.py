@@ -1,68 +1,26 @@
 """Downloads: resumed, verified, whole or not at all; archives stay inside their folder."""
 
-import hashlib
+import dataclasses
 import io
 import tarfile
-import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from moody_server import BODY, SHA256, addresses
 
 from sgim.checks import SgimError
 from sgim.downloads import RemoteFile, download, unpack
 
-HOST = "127.0.0.1"
-BODY = bytes(range(256)) * 4000
-SHA256 = f"sha256:{hashlib.sha256(BODY).hexdigest()}"
 
-
-class Moody(BaseHTTPRequestHandler):
-    """Serves BODY: whole at /good, cut short at /cut, other bytes, a web page, or nothing."""
-
-    def do_GET(self):
-        self.server.asked.append((self.path, self.headers.get("Range")))
-        start = int((self.headers.get("Range") or "bytes=0-").split("=")[1].rstrip("-"))
-        if self.path == "/gone":
-            return self.send_error(404)
-        if self.path == "/page":
-            return self.answer(b"<html>Sign in</html>", kind="text/html")
-        if self.path == "/wrong":
-            return self.answer(BODY[::-1])
-        body = BODY[start:]
-        if self.path == "/cut" or (self.path == "/cut-once" and start == 0):
-            return self.answer(body, cut=len(body) // 2)
-        return self.answer(body, status=206 if start else 200)
-
-    def answer(self, body, *, status=200, kind="application/octet-stream", cut=None):
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[:cut])
-        self.close_connection = True
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def server():
-    server = ThreadingHTTPServer((HOST, 0), Moody)
-    server.asked = []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-
-
-def remote(server, *pages, checksum=SHA256):
+def remote(server, *pages, checksum=SHA256, **others):
     return RemoteFile(
         file_name="clips.bin",
-        urls=tuple(f"http://{HOST}:{server.server_port}/{page}" for page in pages),
+        urls=addresses(server, *pages),
         num_bytes=len(BODY),
         license="none",
         citation="none",
         checksum=checksum,
+        **others,
     )
 
 
@@ -82,7 +40,13 @@ def test_a_broken_connection_is_taken_up_where_it_stopped(server, tmp_path):
 
 @pytest.mark.parametrize(
     ("page", "reason"),
-    [("gone", "404"), ("page", "web page"), ("wrong", "hash"), ("cut", "connection brok")],
+    [
+        ("gone", "404"),
+        ("page", "web page"),
+        ("disguised", "web page"),
+        ("wrong", "hash"),
+        ("cut", "connection brok"),
+    ],
 )
 def test_what_goes_wrong_is_told_with_the_remedy_and_leaves_no_file(server, tmp_path, page, reason):
     with pytest.raises(SgimError, match=f"(?i){reason}.*by other means and put it at"):
@@ -100,7 +64,27 @@ def test_a_file_without_a_published_checksum_is_trusted_once_and_then_held_to_it
     path = download(unknown, tmp_path, progress=False)
     assert SHA256.endswith((tmp_path / "clips.bin.sha256").read_text().strip())
     path.write_bytes(BODY + b"!")
-    with pytest.raises(SgimError, match="clips.bin has the sha256"):
+    with pytest.raises(SgimError, match="clips.bin has the sha256.*delete .*clips.bin.sha256"):
+        download(unknown, tmp_path, progress=False)
+    path.unlink()
+    with pytest.raises(SgimError, match="hash.*delete .*clips.bin.sha256"):
+        download(remote(server, "wrong", checksum=None), tmp_path, progress=False)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("page", ["page", "disguised", "wrong"])
+def test_nothing_is_trusted_that_begins_like_another_file(server, tmp_path, page):
+    unknown = remote(server, page, checksum=None, magic=(b"PK", BODY[:2]))
+    with pytest.raises(SgimError, match="web page|begins with b'.xff"):
+        download(unknown, tmp_path, progress=False)
+    assert not list(tmp_path.glob("*"))
+    good = remote(server, page, "good", checksum=None, magic=(b"PK", BODY[:2]))
+    assert download(good, tmp_path, progress=False).read_bytes() == BODY
+
+
+def test_a_file_of_unknown_size_says_so(server, tmp_path):
+    unknown = dataclasses.replace(remote(server, "gone"), num_bytes=None)
+    with pytest.raises(SgimError, match="size unknown"):
         download(unknown, tmp_path, progress=False)
 
 

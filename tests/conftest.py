@@ -1,0 +1,19 @@
+"""What several test files share."""
+
+import pytest
+from moody_server import running_server
+
+import sgim
+
+
+@pytest.fixture(scope="session")
+def bundle():
+    """The shipped mini bundle."""
+    return sgim.load_bundle("mini", device="cpu")
+
+
+@pytest.fixture
+def server():
+    """A web server with moods."""
+    with running_server() as server:
+        yield server
