@@ -1,9 +1,10 @@
 """A `Bundle`: models that fit together, with the preprocessing they were trained with.
 
-`load_bundle("mini")` -> `encode_audio`, `encode_text`, `encode_image`, `generator`.
+`load_bundle(name)` -> `encode_audio`, `encode_text`, `encode_image`, `generator`.
 """
 
 import dataclasses
+import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,21 +12,27 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from accelerate import PartialState
 from open_clip.model import CLIP
 
-from sgim.audio import LogMel, LogMelConfig, windows
+from sgim.audio import LogMel, LogMelConfig
 from sgim.checkpoint import load_tensors, save_tensors, sha256
-from sgim.checks import SgimError, atomic_path, require, require_one_of
+from sgim.checks import atomic_path, require, require_one_of
+from sgim.devices import pick_device
+from sgim.errata import published_pixels
+from sgim.generators import load_generator
+from sgim.models.arcface import load_arcface
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
-from sgim.models.clip import ClipConfig, build_clip, preprocess_images
+from sgim.models.clip import ClipConfig, PixelConfig, build_clip, preprocess_images
 from sgim.models.judge import Judge, JudgeConfig
+from sgim.models.openai_clip import ClipTokenizer, load_openai_clip
+from sgim.models.sgim_audio import SgimAudioEncoder, SgimFrontEnd, load_sgim_audio
+from sgim.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
 from sgim.sound_files import as_waveform, read_sound
 from sgim.world.captions import WordTokenizer
 from sgim.world.scenes import SceneGenerator
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
-MAX_WINDOWS = 12
+AUDIO_WEIGHTS = {"mini": "mini_audio", "mini-synthetic": "mini_audio_synthetic"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,19 +41,19 @@ class Bundle:
 
     Attributes
     ----------
-    clip, clip_config, tokenizer : frozen image and text towers and what they expect
+    clip, clip_config, tokenizer : frozen image and text towers, the pixels and ids they expect
     audio_encoder, log_mel : the audio encoder and its front end
     generator : SceneGenerator or any generator with the same interface
     identity : callable or None
-        Recognition network R, images -> (batch, n) features; None in the mini world.
+        Recognition network R, images -> (batch, n) features; None where there are no faces.
     device : torch.device
     """
 
     clip: CLIP
-    clip_config: ClipConfig
-    tokenizer: WordTokenizer
-    audio_encoder: AudioEncoder
-    log_mel: LogMel
+    clip_config: PixelConfig
+    tokenizer: WordTokenizer | ClipTokenizer
+    audio_encoder: AudioEncoder | SgimAudioEncoder
+    log_mel: LogMel | SgimFrontEnd
     generator: torch.nn.Module
     device: torch.device
     identity: Callable[[torch.Tensor], torch.Tensor] | None = None
@@ -54,7 +61,7 @@ class Bundle:
     @property
     def sample_rate(self) -> int:
         """Samples per second that the audio encoder hears."""
-        return self.audio_encoder.config.log_mel.sample_rate
+        return self.log_mel.sample_rate
 
     @property
     def logit_scale(self) -> float:
@@ -64,8 +71,9 @@ class Bundle:
     def encode_audio(self, sound, sample_rate: int | None = None) -> torch.Tensor:
         """Embed one sound, or a list of sounds, without gradients.
 
-        A long recording is heard through up to 12 evenly spaced windows and their mean is taken;
-        a short one is repeated to fill a window.
+        In the mini world a long recording is heard through up to 12 evenly spaced windows and
+        their mean is taken; a short one is repeated to fill a window. The encoder of "paper" hears
+        the first 10 s.
 
         Parameters
         ----------
@@ -90,15 +98,13 @@ class Bundle:
             waveform = as_waveform(sound, sample_rate, self.sample_rate)
         else:
             waveform = read_sound(sound, self.sample_rate)
-        heard = windows(waveform, self.audio_encoder.config.num_samples, MAX_WINDOWS)
-        with torch.no_grad():
-            features = self.audio_encoder(self.log_mel(heard.to(self.device)))
-        return F.normalize(features.mean(dim=0, keepdim=True), dim=-1)
+        return hear(self.audio_encoder, self.log_mel, waveform.to(self.device))
 
     def encode_text(self, texts: list[str]) -> torch.Tensor:
         """Embed sentences without gradients: (batch, embed_dim), unit norm.
 
-        Unknown words are named in a warning; a sentence without any known word is an error.
+        In the mini world unknown words are named in a warning, and a sentence without any known
+        word is an error.
         """
         with torch.no_grad():
             return self.clip.encode_text(self.tokenizer(texts).to(self.device), normalize=True)
@@ -111,18 +117,24 @@ class Bundle:
         pixels = preprocess_images(images.to(self.device), self.clip_config)
         return self.clip.encode_image(pixels, normalize=True)
 
+    def encode_image_as_published(self, images: torch.Tensor) -> torch.Tensor:
+        """The same with the pixels of the published loop, which CLIP was not trained on.
 
-def pick_device(device: str | torch.device | None = None) -> torch.device:
-    """The device asked for, or the best one that is there (CUDA, MPS, CPU)."""
-    if device is None:
-        return PartialState().device
-    try:
-        return torch.empty(0, device=device).device
-    except (RuntimeError, AssertionError) as error:
-        raise SgimError(
-            f"device {str(device)!r} is not usable here ({str(error).splitlines()[0]}); "
-            "use 'cpu' or leave it out."
-        ) from error
+        For `official_compat` alone; see `sgim.errata`.
+        """
+        pixels = published_pixels(images.to(self.device), self.clip_config.image_size)
+        return self.clip.encode_image(pixels, normalize=True)
+
+
+@torch.no_grad()
+def hear(
+    audio_encoder: AudioEncoder | SgimAudioEncoder,
+    log_mel: LogMel | SgimFrontEnd,
+    waveform: torch.Tensor,
+) -> torch.Tensor:
+    """Mean embedding of the clips of one sound (num_samples,): (1, embed_dim), unit norm."""
+    features = audio_encoder(log_mel(audio_encoder.clips(waveform)))
+    return F.normalize(features.mean(dim=0, keepdim=True), dim=-1)
 
 
 def save_weights(
@@ -165,14 +177,16 @@ def load_clip(device: torch.device, folder: Path = WEIGHTS_FOLDER) -> tuple[CLIP
     return clip, ClipConfig(**settings)
 
 
-def load_audio_encoder(device: torch.device) -> AudioEncoder:
-    """The shipped audio encoder, frozen."""
+def load_audio_encoder(
+    device: torch.device, folder: Path = WEIGHTS_FOLDER, name: str = "mini_audio"
+) -> AudioEncoder:
+    """A shipped audio encoder, or one in another folder, frozen."""
 
     def build(settings: dict) -> AudioEncoder:
         front_end = LogMelConfig(**settings["log_mel"])
         return AudioEncoder(AudioEncoderConfig(**(settings | {"log_mel": front_end})))
 
-    return _load_frozen("mini_audio", build, device)[0]
+    return _load_frozen(name, build, device, folder)[0]
 
 
 def load_judge(device: str | torch.device | None = None) -> Judge:
@@ -188,7 +202,10 @@ def load_bundle(name: str = "mini", device: str | torch.device | None = None) ->
     Parameters
     ----------
     name : str
-        "mini": the self-made world, with shipped weights, offline.
+        "mini": the self-made world, with shipped weights, offline. "mini-synthetic": the same
+        with an audio encoder that has never heard a recording. "paper": CLIP ViT-B/32, the audio
+        encoder that SGIM's authors released and StyleGAN2 of landscapes, 256 px; their files come
+        with `python -m sgim fetch paper` and are never downloaded here.
     device : str or torch.device
         The best one that is there when left out.
 
@@ -197,10 +214,35 @@ def load_bundle(name: str = "mini", device: str | torch.device | None = None) ->
     SgimError
         For another name, a device that is not there, or missing weights.
     """
-    require_one_of("bundle", name, ("mini",))
+    require_one_of("bundle", name, (*AUDIO_WEIGHTS, *WEIGHTS_OF_BUNDLES))
     device = pick_device(device)
+    return _load_mini(name, device) if name in AUDIO_WEIGHTS else _load_paper(name, device)
+
+
+def _load_paper(name: str, device: torch.device) -> Bundle:
+    clip_path, audio_path, generator_path = find_weights(name, leave_out=(IDENTITY,))
+    clip, pixels = load_openai_clip(clip_path, device)
+    return Bundle(
+        clip=clip,
+        clip_config=pixels,
+        tokenizer=ClipTokenizer(clip.context_length),
+        audio_encoder=load_sgim_audio(audio_path, device),
+        log_mel=SgimFrontEnd().to(device),
+        generator=load_generator(generator_path, device),
+        device=device,
+        identity=_identity(device) if IDENTITY in weights_for(name) else None,
+    )
+
+
+def _identity(device: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
+    """ArcFace, read when it is first asked, so that lambda_ID = 0 needs no file of it."""
+    network = functools.cache(lambda: load_arcface(*find_weights(IDENTITY), device))
+    return lambda images: network()(images.to(device))
+
+
+def _load_mini(name: str, device: torch.device) -> Bundle:
     clip, clip_config = load_clip(device)
-    audio_encoder = load_audio_encoder(device)
+    audio_encoder = load_audio_encoder(device, name=AUDIO_WEIGHTS[name])
     tokenizer = WordTokenizer(context_length=clip_config.context_length)
     require(
         tokenizer.vocab_size == clip_config.vocab_size,

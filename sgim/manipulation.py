@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 import torch
 
 from sgim.checks import SgimError, require, require_in_range
+from sgim.errata import PublishedLayerMask, published_distance
+from sgim.layer_mask import AdaptiveLayerMask
 from sgim.losses import cosine_distance, identity_loss, latent_similarity_loss
 
 
@@ -48,6 +50,10 @@ class ManipulateConfig:
         Stop when the guidance has not improved by `min_improvement` for so many steps.
     seed : int
         Of the noise.
+    official_compat : bool
+        Repeat three choices of the published loop, to compare with: how CLIP sees the pictures, a
+        similarity times 1.07, when the mask moves and that it ends at the 14th layer. They are
+        explained in `sgim.errata`.
     """
 
     num_steps: int = 30
@@ -63,6 +69,7 @@ class ManipulateConfig:
     patience: int | None = None
     min_improvement: float = 1e-3
     seed: int = 0
+    official_compat: bool = False
 
     def __post_init__(self) -> None:
         require(
@@ -115,29 +122,6 @@ class ManipulateResult:
     seconds: float
     stopped_early: bool
     config: ManipulateConfig
-
-
-class AdaptiveLayerMask:
-    """Weights g = sigmoid(m) of the latent's layers, adjusted by rule and not by gradient.
-
-    All m start at 1. After each step, with the layer's loss l = g ||w_a[l] - w_s[l]||^2,
-    m <- m - rate l (1 - l): a layer that begins to move is held less, one that has run far
-    (l > 1) is held more.
-    """
-
-    def __init__(self, batch: int, num_ws: int, rate: float, device: torch.device) -> None:
-        self.logits = torch.ones(batch, num_ws, device=device)
-        self.rate = rate
-
-    @property
-    def weights(self) -> torch.Tensor:
-        """The mask g, (batch, num_ws), in (0, 1)."""
-        return self.logits.sigmoid()
-
-    def update(self, ws: torch.Tensor, source_ws: torch.Tensor) -> None:
-        """Apply the rule once for latents (batch, num_ws, w_dim)."""
-        layer_loss = self.weights * (ws.detach() - source_ws).square().sum(dim=2)
-        self.logits = self.logits - self.rate * layer_loss * (1 - layer_loss)
 
 
 def learning_rate_factor(step: int, num_steps: int, ramp_up: float, ramp_down: float) -> float:
@@ -219,8 +203,9 @@ def manipulate(
     Parameters
     ----------
     bundle : Bundle
-        Gives `generator`, `encode_image`, `encode_audio`, `encode_text`, and `identity` (images ->
-        features) where `identity_weight` is positive.
+        Gives `generator`, `encode_image`, `encode_audio`, `encode_text`, `identity` (images ->
+        features) where `identity_weight` is positive, `encode_image_as_published` for
+        `official_compat`.
     source_ws : torch.Tensor, (batch, num_ws, w_dim) or (num_ws, w_dim)
     sound : path, (waveform, sample_rate), or a list of these or of (sound, weight)
     text : str, or a list of str or of (str, weight)
@@ -257,7 +242,11 @@ def manipulate(
     start_ws = best_start(bundle, source_ws, target) if config.explore else source_ws
     ws = start_ws.clone().requires_grad_(True)
     optimizer = torch.optim.Adam([ws], lr=config.learning_rate, betas=(0.9, 0.999))
-    mask = AdaptiveLayerMask(len(ws), generator.num_ws, config.mask_rate, ws.device)
+    mask_kind, encode_image, distance = AdaptiveLayerMask, bundle.encode_image, cosine_distance
+    if config.official_compat:
+        mask_kind, distance = PublishedLayerMask, published_distance
+        encode_image = bundle.encode_image_as_published
+    mask = mask_kind(len(ws), generator.num_ws, config.mask_rate, ws.device)
     random = torch.Generator().manual_seed(config.seed)
     history: dict[str, list[float]] = {
         name: [] for name in ("total", "guidance", "similarity", "identity")
@@ -273,7 +262,7 @@ def manipulate(
         noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
         images = generator.synthesis(ws + noise, noise_mode="const")
         layer_weights = mask.weights if config.adaptive_layer_mask else torch.ones_like(mask.logits)
-        guidance = cosine_distance(bundle.encode_image(images), target)
+        guidance = distance(encode_image(images), target)
         similarity = latent_similarity_loss(ws, source_ws, layer_weights)
         total = guidance + config.similarity_weight * similarity
         identity = torch.zeros_like(guidance)
@@ -283,7 +272,7 @@ def manipulate(
         optimizer.zero_grad()
         total.sum().backward()
         optimizer.step()
-        mask.update(ws, source_ws)
+        mask.update(trajectory[-1].to(ws) if config.official_compat else ws, source_ws)
 
         losses = dict(
             zip(

@@ -7,13 +7,13 @@ import pytest
 import torch
 
 import sgim
-from sgim.bundle import WEIGHTS_FOLDER, load_judge, pick_device
-from sgim.checkpoint import sha256
+from sgim.bundle import WEIGHTS_FOLDER, load_audio_encoder, load_judge
+from sgim.checkpoint import load_tensors, save_tensors, sha256
+from sgim.devices import pick_device
 from sgim.edit_benchmark import score_edits, summarize
 from sgim.recognition import (
     RecognitionReport,
     facts_told,
-    find_recordings,
     heard_strength,
     report,
     scene_retrieval,
@@ -21,22 +21,27 @@ from sgim.recognition import (
     sound_zero_shot,
 )
 from sgim.seeds import ws_from_seeds
+from sgim.training import STAGES
 from sgim.world import synthesize_sound
-
-
-@pytest.fixture(scope="module")
-def bundle():
-    return sgim.load_bundle("mini", device="cpu")
 
 
 def test_every_weight_file_has_a_card_with_its_checksum_and_all_fit_in_30_mb():
     files = sorted(WEIGHTS_FOLDER.glob("*.safetensors"))
-    assert [file.stem for file in files] == ["mini_audio", "mini_clip", "mini_judge"]
+    assert {file.stem for file in files} == {f"mini_{stage}" for stage in STAGES}
     for file in files:
         card = json.loads(file.with_suffix(".json").read_text())
         assert card["sha256"] == sha256(file)
         assert card["license"] and card["command"].startswith("python -m sgim train")
     assert sum(file.stat().st_size for file in files) < 30e6
+
+
+def test_audio_weights_that_name_no_backbone_are_the_mini_network(bundle, tmp_path):
+    tensors, metadata = load_tensors(WEIGHTS_FOLDER / "mini_audio.safetensors")
+    metadata["config"].pop("backbone", None)
+    save_tensors(tmp_path / "mini_audio.safetensors", tensors, metadata)
+    encoder = load_audio_encoder(bundle.device, tmp_path)
+    assert encoder.config == bundle.audio_encoder.config
+    assert encoder.config.backbone == "mini"
 
 
 def test_three_encoders_give_unit_features_of_one_size(bundle):
@@ -129,20 +134,6 @@ def test_recordings_count_equally_within_a_class():
     assert isinstance(result, RecognitionReport)
     assert result.recalls == {"rain": 0.5, "thunderstorm": 1.0}
     assert result.accuracy == 0.75 and result.num_recordings == 3
-
-
-def test_recordings_are_found_by_manifest_and_by_folder(tmp_path):
-    (tmp_path / "manifest.csv").write_text(
-        "file,class,recording_id\na.ogg,sea_waves,w1\nb.ogg,dog,d1\n"
-    )
-    esc = tmp_path / "esc"
-    (esc / "002 - Rain").mkdir(parents=True)
-    (esc / "002 - Rain" / "1-17367-A.ogg").touch()
-    found = find_recordings(tmp_path, esc)
-    assert found.groups == ["w1", "1-17367"]
-    assert found.classes == [4, 0]
-    with pytest.raises(sgim.SgimError, match="no recordings found"):
-        find_recordings(None, None)
 
 
 def test_a_caption_tells_its_facts_told():

@@ -1,1 +1,1 @@
-"""Neural networks: towers of the joint embedding and the judge."""
+"""Neural networks: towers of the joint embedding, the judge, StyleGAN2."""

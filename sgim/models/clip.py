@@ -14,7 +14,16 @@ from sgim.checks import require
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClipConfig:
+class PixelConfig:
+    """The pixels that an image tower expects: side length, mean and deviation per color."""
+
+    image_size: int
+    image_mean: tuple[float, float, float]
+    image_std: tuple[float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipConfig(PixelConfig):
     """Sizes of both towers and the pixels that the image tower expects.
 
     The image tower is open_clip's anti-aliased ResNet with attention pooling; at this size it
@@ -65,13 +74,13 @@ def build_clip(config: ClipConfig) -> CLIP:
     )
 
 
-def preprocess_images(images: torch.Tensor, config: ClipConfig) -> torch.Tensor:
+def preprocess_images(images: torch.Tensor, config: PixelConfig) -> torch.Tensor:
     """Resize and normalize pictures for the image tower; gradients flow through.
 
     Parameters
     ----------
     images : torch.Tensor, (batch, 3, height, width), float in [-1, 1]
-    config : ClipConfig
+    config : PixelConfig
 
     Returns
     -------
