@@ -4,11 +4,13 @@ log-mels of sounds -> two views -> audio encoder
 features of captions and pictures, from frozen CLIP -> four terms -> weights
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 
 from sgim.alignment_data import CAPTIONS_PER_CLIP, AlignmentData, PictureDrawer
 from sgim.audio import SpecAugment
@@ -17,15 +19,19 @@ from sgim.losses import info_nce_loss, weakly_paired_loss
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from sgim.training_loop import TrainingConfig, gather, train
 
+MAX_LOGIT_SCALE = 100.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class AlignConfig(TrainingConfig):
     """Weights of the paper's four terms.
 
-    `logit_scale` is CLIP's inverse temperature 1 / 0.07. `image_tolerance` is the largest
-    difference of intensity between a sound and a picture drawn for it. `view_seconds` is the
-    length of the random stretch of a clip that makes a view, None for the encoder's window;
-    shorter views are cheaper and augment more.
+    `logit_scale` is CLIP's inverse temperature 1 / 0.07; with `learn_logit_scale` it starts there
+    and is trained with the encoder, see `ScaledEncoder`. `image_text_mix` in [0, 1] draws the
+    targets of the audio-text and audio-image terms together, see `draw_together`. `image_tolerance`
+    is the largest difference of intensity between a sound and a picture drawn for it.
+    `view_seconds` is the length of the random stretch of a clip that makes a view, None for the
+    encoder's window; shorter views are cheaper and augment more.
     """
 
     audio_text_weight: float = 1.0
@@ -33,6 +39,8 @@ class AlignConfig(TrainingConfig):
     audio_audio_weight: float = 0.5
     weakly_paired_weight: float = 1.0
     logit_scale: float = 1 / 0.07
+    learn_logit_scale: bool = False
+    image_text_mix: float = 0.0
     image_tolerance: float = 0.1
     view_seconds: float | None = None
     batch_size: int = 64
@@ -46,6 +54,12 @@ class AlignConfig(TrainingConfig):
         require(
             any(weights.values()),
             "all four term weights are 0; there is nothing to learn: raise one.",
+        )
+        require_in_range("image_text_mix", self.image_text_mix, 0.0, 1.0)
+        require(
+            not self.learn_logit_scale or 0 < self.logit_scale <= MAX_LOGIT_SCALE,
+            f"logit_scale is {self.logit_scale}; one that is learned must start above 0 and at "
+            f"most at {MAX_LOGIT_SCALE:g}: pass such a start, or set learn_logit_scale to False.",
         )
         require(self.batch_size >= 2, "batch_size is below 2; a contrast needs at least 2 clips.")
 
@@ -76,11 +90,39 @@ OBJECTIVES = {
 
 @dataclass(frozen=True)
 class AlignResult:
-    """The encoder in eval mode and, per epoch, the mean of each term and held-out scores."""
+    """The encoder in eval mode and, per epoch, the mean of each term and held-out scores.
+
+    A learned logit scale is in the history too, as its mean over the steps of each epoch.
+    """
 
     encoder: AudioEncoder
     history: list[dict[str, float]]
     config: AlignConfig
+
+
+class ScaledEncoder(torch.nn.Module):
+    """What is trained: the encoder and, where `config` says so, the logit scale.
+
+    A learned scale is kept as its logarithm and held at `MAX_LOGIT_SCALE` or below, as in CLIP
+    (Radford et al. 2021, section 2.5). The parameter itself is clipped, so that it always finds
+    its way back.
+    """
+
+    def __init__(self, encoder: AudioEncoder, config: AlignConfig) -> None:
+        super().__init__()
+        self.encoder, self.config = encoder, config
+        self.log_scale = None
+        if config.learn_logit_scale:
+            self.log_scale = torch.nn.Parameter(torch.tensor(math.log(config.logit_scale)))
+
+    def forward(self, log_mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | float]:
+        """Audio features (batch, embed_dim), unit norm, and the logit scale."""
+        features = self.encoder(log_mel)
+        if self.log_scale is None:
+            return features, self.config.logit_scale
+        with torch.no_grad():
+            self.log_scale.clamp_(max=math.log(MAX_LOGIT_SCALE))
+        return features, self.log_scale.exp()
 
 
 def crop_view(
@@ -96,12 +138,43 @@ def crop_view(
     return augment(view - view.mean(dim=(2, 3), keepdim=True))
 
 
+def draw_together(
+    text_features: torch.Tensor, image_features: torch.Tensor, mix: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw the text and image targets of each clip toward their middle.
+
+    Against slow convergence the authors advise to interpolate image and text embeddings (issue 7
+    of the code of arXiv 2112.00007). The formula is our reading of that: with m = `mix`, text
+    becomes `(1 - m/2) t + m/2 v` and image `(1 - m/2) v + m/2 t`, both of unit norm again.
+
+    Parameters
+    ----------
+    text_features, image_features : torch.Tensor, (batch, embed_dim), unit norm
+    mix : float in [0, 1]
+        0 leaves both as they are; at 1 both are the middle.
+
+    Examples
+    --------
+    >>> text, image = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])
+    >>> draw_together(text, image, 1.0)
+    (tensor([[0.7071, 0.7071]]), tensor([[0.7071, 0.7071]]))
+    """
+    if mix == 0:
+        return text_features, image_features
+    own, other = 1 - mix / 2, mix / 2
+    return (
+        F.normalize(own * text_features + other * image_features, dim=1),
+        F.normalize(own * image_features + other * text_features, dim=1),
+    )
+
+
 def alignment_terms(
     views: tuple[torch.Tensor, torch.Tensor],
     text_features: torch.Tensor,
     image_features: torch.Tensor,
     weak_image_features: torch.Tensor,
     config: AlignConfig,
+    logit_scale: torch.Tensor | float | None = None,
 ) -> dict[str, torch.Tensor]:
     """The four terms of the objective, unweighted; terms of weight 0 are left out.
 
@@ -110,15 +183,20 @@ def alignment_terms(
     views : two torch.Tensor, (batch, embed_dim), unit norm
         Audio features of two views of the clips.
     text_features, image_features : torch.Tensor, (batch, embed_dim), unit norm
-        Of each clip's own caption and picture.
+        Of each clip's own caption and picture; the weakly paired term takes captions unmixed.
     weak_image_features : torch.Tensor, (batch, embed_dim), unit norm
         Of pictures drawn by label from elsewhere.
+    logit_scale : float or scalar tensor
+        The learned one; the config's when left out.
     """
     first, second = views
-    scale = config.logit_scale
+    scale = config.logit_scale if logit_scale is None else logit_scale
+    text_targets, image_targets = draw_together(
+        text_features, image_features, config.image_text_mix
+    )
     terms = {
-        "audio_text": lambda: info_nce_loss(first, text_features, scale),
-        "audio_image": lambda: info_nce_loss(first, image_features, scale),
+        "audio_text": lambda: info_nce_loss(first, text_targets, scale),
+        "audio_image": lambda: info_nce_loss(first, image_targets, scale),
         "audio_audio": lambda: info_nce_loss(first, second, scale),
         "weakly_paired": lambda: weakly_paired_loss(
             first, text_features, weak_image_features, scale
@@ -157,18 +235,22 @@ class AlignmentObjective:
         )
 
     def __call__(
-        self, encoder: torch.nn.Module, batch: torch.Tensor, generator: torch.Generator
+        self, model: torch.nn.Module, batch: torch.Tensor, generator: torch.Generator
     ) -> dict[str, torch.Tensor]:
-        """The weighted sum as "loss", and each term; see `LossOfBatch`."""
+        """The weighted sum as "loss", each term and a learned logit scale; see `LossOfBatch`.
+
+        `model` is a `ScaledEncoder`.
+        """
         data, config = self.data, self.config
-        device = next(encoder.parameters()).device
+        device = next(model.parameters()).device
 
-        def view() -> torch.Tensor:
+        def view() -> tuple[torch.Tensor, torch.Tensor | float]:
             log_mels = data.log_mels[batch].to(device)
-            return gather(encoder(crop_view(log_mels, self.num_frames, self.augment, generator)))
+            features, scale = model(crop_view(log_mels, self.num_frames, self.augment, generator))
+            return gather(features), scale
 
-        first = view()
-        second = view() if config.audio_audio_weight > 0 else first
+        first, scale = view()
+        second = view()[0] if config.audio_audio_weight > 0 else first
         spoken = torch.randint(CAPTIONS_PER_CLIP, (len(batch),), generator=generator)
         weak = self.pictures.draw(data.classes[batch], data.intensities[batch], generator)
         text, image, weak_image = (
@@ -179,9 +261,10 @@ class AlignmentObjective:
                 data.image_features[weak],
             )
         )
-        terms = alignment_terms((first, second), text, image, weak_image, config)
+        terms = alignment_terms((first, second), text, image, weak_image, config, scale)
         weighted = (getattr(config, TERM_WEIGHTS[name]) * term for name, term in terms.items())
-        return {"loss": sum(weighted), **terms}
+        learned = {"logit_scale": scale} if config.learn_logit_scale else {}
+        return {"loss": sum(weighted), **terms, **learned}
 
 
 def align(
@@ -214,13 +297,15 @@ def align(
         batch.
     """
     config = config or AlignConfig()
+    model = ScaledEncoder(encoder, config)
     history = train(
-        encoder,
+        model,
         AlignmentObjective(data, config, encoder.config),
         len(data.classes),
         config,
+        undecayed=[model.log_scale] if config.learn_logit_scale else [],
         checkpoint=checkpoint,
-        evaluate=evaluate,
+        evaluate=evaluate and (lambda model: evaluate(model.encoder)),
         progress=progress,
     )
     return AlignResult(encoder, history, config)

@@ -12,6 +12,9 @@ from torch import nn
 
 from sgim.checks import require
 
+CLIPS_AT_ONCE = 4
+"""Clips of some seconds whose frames stay in a processor's cache, which halves the time."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogMelConfig:
@@ -53,28 +56,43 @@ class LogMel(nn.Module):
     def __init__(self, config: LogMelConfig = LogMelConfig()):
         super().__init__()
         self.config = config
-        self.mel = torchaudio.transforms.MelSpectrogram(
-            sample_rate=config.sample_rate,
-            n_fft=config.n_fft,
-            hop_length=config.hop_length,
-            n_mels=config.n_mels,
+        filters = torchaudio.functional.melscale_fbanks(
+            n_freqs=config.n_fft // 2 + 1,
             f_min=config.f_min,
             f_max=config.f_max,
+            n_mels=config.n_mels,
+            sample_rate=config.sample_rate,
             mel_scale="htk",
-            norm=None,
         )
+        real_and_imaginary = filters.repeat_interleave(2, dim=0)
+        self.register_buffer("filters", real_and_imaginary, persistent=False)
+        self.register_buffer("window", torch.hann_window(config.n_fft), persistent=False)
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second of what it takes."""
+        return self.config.sample_rate
 
     def forward(self, waveform: torch.Tensor) -> torch.Tensor:
         """(batch, num_samples) -> log_mel (batch, 1, n_mels, n_frames), mean 0 per clip."""
         require(
-            waveform.ndim == 2 and waveform.shape[1] > self.config.n_fft // 2,
-            f"waveform has shape {tuple(waveform.shape)}; it must be (batch, num_samples) with "
-            f"more than {self.config.n_fft // 2} samples: use windows() to make one.",
+            waveform.ndim == 2 and len(waveform) > 0 and waveform.shape[1] > self.config.n_fft // 2,
+            f"waveform has shape {tuple(waveform.shape)}; it must be (batch, num_samples), a clip "
+            f"or more of more than {self.config.n_fft // 2} samples: use windows() to make them.",
         )
-        level = 10.0 * torch.log10(self.mel(waveform).clamp_min(1e-10))
+        power = torch.cat([self._mel_power(clips) for clips in waveform.split(CLIPS_AT_ONCE)])
+        level = 10.0 * torch.log10(power.clamp_min(1e-10))
         level = torch.maximum(level, level.amax((1, 2), keepdim=True) - self.config.top_db)
         level = level - level.mean((1, 2), keepdim=True)
-        return level.unsqueeze(1) / self.config.scale_db
+        return level.transpose(1, 2).unsqueeze(1) / self.config.scale_db
+
+    def _mel_power(self, clips: torch.Tensor) -> torch.Tensor:
+        """(batch, num_samples) -> (batch, n_frames, n_mels); frame 0 is centered on sample 0."""
+        n_fft, half = self.config.n_fft, self.config.n_fft // 2
+        before, after = clips[:, 1 : half + 1].flip(1), clips[:, -half - 1 : -1].flip(1)
+        frames = torch.cat([before, clips, after], dim=1).unfold(1, n_fft, self.config.hop_length)
+        spectrum = torch.fft.rfft(frames * self.window)
+        return torch.view_as_real(spectrum).flatten(2).square_() @ self.filters
 
 
 @dataclass(frozen=True, kw_only=True)

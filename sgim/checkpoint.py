@@ -40,8 +40,43 @@ def load_tensors(path: str | os.PathLike) -> tuple[dict[str, torch.Tensor], dict
         raise SgimError(
             f"{path} cannot be read as safetensors ({error}); fetch or train it again."
         ) from error
-    require("sgim" in metadata, f"{path} was not written by sgim; pass one of its weight files.")
-    return tensors, json.loads(metadata["sgim"])
+    try:
+        return tensors, json.loads(metadata["sgim"])
+    except (KeyError, json.JSONDecodeError):
+        raise SgimError(f"{path} was not written by sgim; pass one of its weight files.") from None
+
+
+def require_same_shapes(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
+    """Raise `SgimError` unless `tensors` have the names and shapes of the model's state."""
+    expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    for name in sorted({*expected, *found}):
+        require(
+            expected.get(name) == found.get(name),
+            f"{name} has shape {found.get(name)}; beside the other tensors it must be "
+            f"{expected.get(name)} (None: not there at all): use a whole file.",
+        )
+
+
+def load_frozen(
+    model: torch.nn.Module,
+    tensors: dict[str, torch.Tensor],
+    device: str | torch.device,
+    refusal: str,
+) -> torch.nn.Module:
+    """Put tensors into a model for inference, without dropout and without gradients for weights.
+
+    Raises
+    ------
+    SgimError
+        `refusal` and the first difference, unless names and shapes are those of the model.
+    """
+    try:
+        require_same_shapes(model, tensors)
+    except SgimError as error:
+        raise SgimError(f"{refusal}: {error}") from error
+    model.load_state_dict(tensors)
+    return model.eval().requires_grad_(False).to(device)
 
 
 def sha256(path: str | os.PathLike) -> str:

@@ -13,7 +13,7 @@ import dataclasses
 import importlib.util
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,6 +106,7 @@ def train(
     count: int,
     config: TrainingConfig,
     *,
+    undecayed: Sequence[torch.nn.Parameter] = (),
     checkpoint: Path | None = None,
     evaluate: Callable[[torch.nn.Module], dict[str, float]] | None = None,
     progress: bool = True,
@@ -120,6 +121,8 @@ def train(
     count : int
         Number of examples.
     config : TrainingConfig
+    undecayed : sequence of torch.nn.Parameter
+        Those of the model that weight decay leaves alone.
     checkpoint : Path
         Written whole after each epoch; the same call continues from it, with the same result on
         a CPU. Beside it grows `<checkpoint>.csv`, one line per epoch.
@@ -150,8 +153,10 @@ def train(
         config.batch_size % processes == 0,
         f"batch_size is {config.batch_size}; it must be a multiple of the {processes} processes.",
     )
+    spared = set(undecayed)
+    decayed = [parameter for parameter in model.parameters() if parameter not in spared]
     optimizer = torch.optim.AdamW(
-        model.parameters(),
+        [{"params": decayed}, {"params": list(undecayed), "weight_decay": 0.0}],
         config.learning_rate,
         betas=(0.9, 0.98),
         weight_decay=config.weight_decay,

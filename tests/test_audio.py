@@ -2,6 +2,7 @@ import librosa
 import numpy as np
 import pytest
 import torch
+import torchaudio
 
 from sgim.audio import (
     LogMel,
@@ -32,6 +33,16 @@ def test_log_mel_agrees_with_librosa_within_a_hundredth_decibel():
     assert np.abs(log_mel - expected).max() * 15 < 0.01
 
 
+def test_log_mel_takes_torchaudios_frames_at_every_length():
+    reference = torchaudio.transforms.MelSpectrogram(
+        sample_rate=16000, n_fft=512, hop_length=160, n_mels=64, f_min=40.0, f_max=8000.0
+    )
+    for length in (257, 1000, 1601):
+        level = 10 * reference(noise(5, length)).log10()
+        expected = (level - level.mean((1, 2), keepdim=True)) / 15
+        assert torch.allclose(LogMel()(noise(5, length))[:, 0], expected, atol=1e-4)
+
+
 def test_log_mel_hears_no_level_and_no_neighbors():
     front_end = LogMel()
     waveform = 0.1 * noise(1, 16000)
@@ -54,6 +65,8 @@ def test_log_mel_keeps_seventy_decibels_and_takes_silence():
 def test_log_mel_refuses_wrong_shapes_and_settings():
     with pytest.raises(SgimError, match="batch, num_samples"):
         LogMel()(torch.zeros(16000))
+    with pytest.raises(SgimError, match=r"\(0, 16000\)"):
+        LogMel()(torch.zeros(0, 16000))
     with pytest.raises(SgimError, match="f_max"):
         LogMelConfig(f_max=9000.0)
     with pytest.raises(SgimError, match="n_mels"):
@@ -103,6 +116,28 @@ def test_the_encoder_takes_clips_of_any_length_and_every_weight_learns():
         features = encoder(noise(2, 1, 64, num_frames))
     (features[0] - features[1]).square().sum().backward()
     assert all(parameter.grad is not None for parameter in encoder.parameters())
+
+
+@pytest.mark.parametrize(
+    ("backbone", "published", "width"),
+    [("resnet18", 11_689_512, 512), ("resnet50", 25_557_032, 2048)],
+)
+def test_a_resnet_hears_one_channel_and_ends_in_the_same_space(backbone, published, width):
+    """torchvision's published sizes, with one color of three and 48 outputs of 1000."""
+    encoder = AudioEncoder(AudioEncoderConfig(backbone=backbone, embed_dim=48)).eval()
+    features = encoder(noise(3, 1, 64, 101))
+    assert features.shape == (3, 48)
+    assert torch.allclose(features.norm(dim=1), torch.ones(3), atol=1e-5)
+    assert not torch.allclose(features[0], features[1], atol=1e-3)
+    weights = sum(parameter.numel() for parameter in encoder.parameters())
+    assert weights == published - 2 * 64 * 7 * 7 - (1000 - 48) * (width + 1)
+
+
+def test_the_encoder_refuses_another_backbone():
+    with pytest.raises(
+        SgimError, match="backbone is 'resnet19'; it must be one of mini, resnet18, resnet50"
+    ):
+        AudioEncoderConfig(backbone="resnet19")
 
 
 def test_the_encoder_refuses_another_front_end():

@@ -58,6 +58,17 @@ def test_the_moving_average_is_what_is_evaluated_and_returned():
     assert not torch.equal(averaged.weight, plain.weight)
 
 
+def test_weight_decay_leaves_alone_what_it_is_told_to():
+    def flat(model, batch, generator):
+        return {"loss": 0 * squared_error(model, batch, generator)["loss"]}
+
+    config = TrainingConfig(**vars(QUICK) | {"weight_decay": 1.0})
+    model, before = line(), line()
+    train(model, flat, 64, config, undecayed=[model.bias], progress=False)
+    assert torch.equal(model.bias, before.bias)
+    assert (model.weight.abs() < before.weight.abs()).all()
+
+
 def test_patience_stops_and_returns_the_best_weights():
     scores = iter([0.1, 0.9, 0.8, 0.7, 0.95])
     seen = []

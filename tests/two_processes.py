@@ -1,24 +1,26 @@
 """Saves the gradient of one alignment batch, which the processes of `torchrun` share."""
 
+import dataclasses
 import sys
 
 import torch
 from test_align import QUICK, SMALL, made_up_data, small_encoder
 
-from sgim.align import AlignmentObjective
+from sgim.align import AlignmentObjective, ScaledEncoder
 from sgim.training_loop import start_processes
 
 
 def gradient_of_one_batch() -> torch.Tensor:
     """The gradient of a batch of 16, in however many parts; its draws are the same in each."""
     accelerator = start_processes()
-    encoder = accelerator.prepare(small_encoder().eval())
-    objective = AlignmentObjective(made_up_data(), QUICK, SMALL)
+    config = dataclasses.replace(QUICK, learn_logit_scale=True)
+    model = accelerator.prepare(ScaledEncoder(small_encoder().eval(), config))
+    objective = AlignmentObjective(made_up_data(), config, SMALL)
     objective.augment.eval()
     batch = torch.arange(16).chunk(accelerator.num_processes)[accelerator.process_index]
-    scalars = objective(encoder, batch, torch.Generator().manual_seed(0))
+    scalars = objective(model, batch, torch.Generator().manual_seed(0))
     accelerator.backward(scalars["loss"])
-    return torch.cat([parameter.grad.flatten() for parameter in encoder.parameters()])
+    return torch.cat([parameter.grad.flatten() for parameter in model.parameters()])
 
 
 if __name__ == "__main__":

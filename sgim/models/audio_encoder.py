@@ -1,24 +1,34 @@
-"""Audio encoder: a small residual network that puts a sound where CLIP puts its words and pictures.
+"""Audio encoder: a residual network that puts a sound where CLIP puts its words and pictures.
 
 Data flow: log_mel (batch, 1, n_mels, n_frames) -> residual blocks -> mean and maximum over time,
-frequency kept in four bins -> audio features (batch, embed_dim).
+frequency kept in four bins -> audio features (batch, embed_dim). Or a ResNet of timm in between.
 """
 
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import timm
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from sgim.audio import LogMelConfig
-from sgim.checks import require, require_in_range
+from sgim.audio import LogMelConfig, windows
+from sgim.checks import require, require_in_range, require_one_of
+
+BACKBONES = ("mini", "resnet18", "resnet50")
+MAX_CLIPS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
 class AudioEncoderConfig:
-    """Sizes of the encoder, the front end that belongs to it, and the seconds it hears at once."""
+    """Sizes of the encoder, the front end that belongs to it, and the seconds it hears at once.
 
+    `backbone` is "mini", or timm's untrained "resnet50" or "resnet18" with one input channel:
+    arXiv 2112.00007 names the first of these, its published code uses the second. `widths` and
+    `frequency_bins` shape the mini network alone.
+    """
+
+    backbone: str = "mini"
     embed_dim: int = 128
     seconds: float = 5.0
     widths: tuple[int, ...] = (16, 32, 64, 128)
@@ -27,6 +37,7 @@ class AudioEncoderConfig:
     log_mel: LogMelConfig = field(default_factory=LogMelConfig)
 
     def __post_init__(self):
+        require_one_of("backbone", self.backbone, BACKBONES)
         sizes = (self.embed_dim, self.frequency_bins, *self.widths)
         require(min(sizes) > 0, f"embed_dim, frequency_bins, widths hold {sizes}; all must be > 0.")
         require(
@@ -62,7 +73,7 @@ class ResidualBlock(nn.Module):
 
 
 class AudioEncoder(nn.Module):
-    """Small residual network over log-mel pictures; 0.43 M parameters with the default config.
+    """Residual network over log-mel pictures; 0.43 M parameters with the default config.
 
     Examples
     --------
@@ -74,14 +85,25 @@ class AudioEncoder(nn.Module):
     def __init__(self, config: AudioEncoderConfig = AudioEncoderConfig()):
         super().__init__()
         self.config = config
-        stem = config.widths[0]
-        self.stem = nn.Sequential(
-            nn.Conv2d(1, stem, 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(stem), nn.ReLU()
-        )
-        self.blocks = nn.Sequential(*(ResidualBlock(a, b) for a, b in pairwise(config.widths)))
-        self.dropout = nn.Dropout(config.dropout)
-        num_pooled = 2 * config.frequency_bins * config.widths[-1]
-        self.projection = nn.Linear(num_pooled, config.embed_dim)
+        if config.backbone == "mini":
+            width = config.widths[0]
+            self.stem = nn.Sequential(
+                nn.Conv2d(1, width, 5, stride=2, padding=2, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+            )
+            self.blocks = nn.Sequential(*(ResidualBlock(a, b) for a, b in pairwise(config.widths)))
+            self.dropout = nn.Dropout(config.dropout)
+            num_pooled = 2 * config.frequency_bins * config.widths[-1]
+            self.projection = nn.Linear(num_pooled, config.embed_dim)
+        else:
+            self.resnet = timm.create_model(
+                config.backbone,
+                pretrained=False,
+                in_chans=1,
+                num_classes=config.embed_dim,
+                drop_rate=config.dropout,
+            )
 
     def forward(self, log_mel: torch.Tensor, normalize: bool = True) -> torch.Tensor:
         """Audio features of log-mel pictures.
@@ -106,8 +128,16 @@ class AudioEncoder(nn.Module):
             f"log_mel has shape {tuple(log_mel.shape)}; it must be (batch, 1, {n_mels}, n_frames): "
             "make it with sgim.audio.LogMel.",
         )
+        network = self._mini if self.config.backbone == "mini" else self.resnet
+        features = network(log_mel)
+        return F.normalize(features, dim=1) if normalize else features
+
+    def clips(self, waveform: torch.Tensor) -> torch.Tensor:
+        """The parts of a sound (num_samples,) that are heard: (1 to 12, config.num_samples)."""
+        return windows(waveform, self.config.num_samples, MAX_CLIPS)
+
+    def _mini(self, log_mel: torch.Tensor) -> torch.Tensor:
         x = self.blocks(self.stem(log_mel))
         pooled = torch.cat([x.mean(3), x.amax(3)], dim=1)
         pooled = F.adaptive_avg_pool1d(pooled, self.config.frequency_bins).flatten(1)
-        features = self.projection(self.dropout(pooled))
-        return F.normalize(features, dim=1) if normalize else features
+        return self.projection(self.dropout(pooled))
