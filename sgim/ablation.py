@@ -30,13 +30,14 @@ from sgim.bundle import load_bundle
 from sgim.checks import atomic_path
 from sgim.metrics import accuracy, zero_shot_scores
 from sgim.models.audio_encoder import AudioEncoder
-from sgim.recognition import prompt_features
 from sgim.world.names import SOUND_NAMES
 from sgim.world.randomize import training_sound
 from sgim.world.samples import draw_sounds, place_weathers
+from sgim.zero_shot import label_features
 
 NUM_ACCIDENTS = 8
 SAMPLE_RATE = 16_000
+TEXT_BATCH = 512
 NEAR = 0.2
 """A retrieved item counts when its class is right and its intensity is off by at most this."""
 
@@ -144,11 +145,16 @@ def make_pairs(
 
 def training_data(bundle, pairs: Pairs) -> AlignmentData:
     """Pairs with captions; each clip keeps its own picture."""
+
+    def encode_text(captions: list[str]) -> torch.Tensor:
+        starts = range(0, len(captions), TEXT_BATCH)
+        return torch.cat([bundle.encode_text(captions[at : at + TEXT_BATCH]) for at in starts])
+
     data = pair_sounds(
         pairs.log_mels,
         pairs.classes,
         pairs.intensities,
-        bundle.encode_text,
+        encode_text,
         pairs.image_features,
         [
             {SOUND_NAMES[name]: intensity}
@@ -226,7 +232,7 @@ def ablate(
     left = [job for job in _jobs(config) if job not in finished]
     if left:
         bundle = load_bundle("mini")
-        class_features = prompt_features(bundle.encode_text, SOUND_NAMES)
+        class_features = label_features(bundle.encode_text, SOUND_NAMES)
         worlds = {
             "clean": _world(bundle, config, "none", "none", progress),
             "accidents": _world(bundle, config, "shared", "independent", progress),
@@ -310,5 +316,7 @@ def plot(runs: list[dict]) -> Figure:
         ax.set_title(MEASURES[measure])
         ax.invert_yaxis() if measure == "zero_shot" else None
         ax.spines[["top", "right"]].set_visible(False)
-    axes[1].legend(title="trained on pairs", loc="lower right", frameon=False)
+    handles, conditions = axes[1].get_legend_handles_labels()
+    labels = [f"trained on pairs: {condition}" for condition in conditions]
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     return figure

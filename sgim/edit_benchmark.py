@@ -11,6 +11,7 @@ import torch
 from sgim.manipulation import ManipulateConfig, manipulate
 from sgim.metrics import spearman
 from sgim.models.judge import JUDGE_NAMES, Judge
+from sgim.recordings import Recording
 from sgim.seeds import ws_from_seeds
 from sgim.world.captions import strength_prompts
 from sgim.world.lexicon import STRENGTHS
@@ -72,6 +73,25 @@ def score_edits(
         pictures.append(result.images)
         scores += _score(bundle.generator, judge, name, scene_seeds, result)
     return scores, torch.stack(pictures)
+
+
+def score_recordings(
+    bundle,
+    judge: Judge,
+    recordings: list[Recording],
+    *,
+    config: ManipulateConfig | None = None,
+    scene_seeds: tuple[int, ...] = SCENE_SEEDS[:2],
+) -> list[EditScore]:
+    """Edit every scene with one excerpt of each recording of the eight sounds."""
+    source_ws = ws_from_seeds(bundle.generator, scene_seeds)
+    first_excerpts = {item.group: item for item in reversed(recordings)}.values()
+    scores = []
+    for recording in first_excerpts:
+        if recording.name in SOUND_NAMES:
+            result = manipulate(bundle, source_ws, sound=recording.path, config=config)
+            scores += _score(bundle.generator, judge, recording.name, scene_seeds, result)
+    return scores
 
 
 def _score(generator, judge, name, scene_seeds, result) -> list[EditScore]:

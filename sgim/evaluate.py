@@ -20,17 +20,21 @@ from sgim.edit_benchmark import (
     compare_settings,
     edited_strength,
     score_edits,
+    score_recordings,
     summarize,
 )
+from sgim.models.judge import Judge
 from sgim.recognition import (
+    DISTURBANCES,
     RecognitionReport,
-    find_recordings,
     heard_strength,
+    none_of_these,
     recording_zero_shot,
     scene_retrieval,
     scene_zero_shot,
     sound_zero_shot,
 )
+from sgim.recordings import Recording
 from sgim.world.names import SOUND_NAMES
 
 SCENE_COUNT = 880
@@ -40,8 +44,7 @@ EDIT_SOUND_SEEDS = (77, 78)
 
 def evaluate(
     *,
-    real_sounds: Path | None = None,
-    esc10: Path | None = None,
+    recordings: list[Recording] | None = None,
     sound_seeds: tuple[int, ...] = EDIT_SOUND_SEEDS,
     progress: bool = True,
 ) -> dict:
@@ -49,13 +52,15 @@ def evaluate(
 
     Parameters
     ----------
-    real_sounds, esc10 : Path
-        Folders of recordings, see `find_recordings`; without them that row is left out.
+    recordings : list of Recording
+        Without them the rows on real sound are left out.
     sound_seeds : tuple of int
         Seeds of the sounds that edit; the spread over them is reported.
     """
     bundle, judge = load_bundle("mini"), load_judge()
-    with tqdm(total=5 + len(sound_seeds) + len(STRENGTH_NAMES), disable=not progress) as bar:
+    with tqdm(
+        total=5 + bool(recordings) + len(sound_seeds) + len(STRENGTH_NAMES), disable=not progress
+    ) as bar:
 
         def done(result):
             bar.update()
@@ -67,9 +72,8 @@ def evaluate(
             "sounds": _as_json(done(sound_zero_shot(bundle, per_class=SOUNDS_PER_CLASS))),
             "heard_strength": done(heard_strength(bundle, per_class=SOUNDS_PER_CLASS)),
         }
-        if real_sounds is not None or esc10 is not None:
-            recordings = find_recordings(real_sounds, esc10)
-            results["recordings"] = _as_json(recording_zero_shot(bundle, recordings))
+        if recordings:
+            results["recordings"] = done(_measure_recordings(bundle, judge, recordings))
         runs = [done(score_edits(bundle, judge, sound_seed=seed)[0]) for seed in sound_seeds]
         every = [score for run in runs for score in run]
         results["edits"] = {
@@ -84,6 +88,37 @@ def evaluate(
         results["strength"] = {name: done(edited_strength(bundle, name)) for name in STRENGTH_NAMES}
         results["settings"] = done(compare_settings(bundle, judge))
     return results
+
+
+def _edits_by_recordings(bundle, judge: Judge, recordings: list[Recording]) -> dict:
+    """Mean over the eight sounds of what `summarize` tells of their edits, and how many."""
+    scores = score_recordings(bundle, judge, recordings)
+    by_sound = [
+        summarize([score for score in scores if score.name == name])
+        for name in SOUND_NAMES
+        if any(score.name == name for score in scores)
+    ]
+    means = {key: statistics.mean(row[key] for row in by_sound) for key in by_sound[0]}
+    return means | {"count": len(scores)}
+
+
+def _measure_recordings(bundle, judge: Judge, recordings: list[Recording]) -> dict:
+    """Both shipped audio encoders on real sound; the one that learned from recordings is asked
+    only about held-out ones."""
+    held_out = [recording for recording in recordings if recording.held_out]
+    synthetic = load_bundle("mini-synthetic", device=bundle.device)
+    return {
+        "shipped": _as_json(recording_zero_shot(bundle, held_out)),
+        "synthetic": _as_json(recording_zero_shot(synthetic, held_out)),
+        "synthetic_all": _as_json(recording_zero_shot(synthetic, recordings)),
+        "disturbed": {
+            name: recording_zero_shot(bundle, held_out, disturbance=name).accuracy
+            for name in DISTURBANCES
+        },
+        "edits": _edits_by_recordings(bundle, judge, held_out),
+        "none_of_these": none_of_these(bundle, held_out),
+        "none_against_clear": none_of_these(bundle, held_out, against_clear=True),
+    }
 
 
 def save_results(results: dict, path: Path) -> None:
@@ -120,12 +155,7 @@ def to_markdown(results: dict) -> str:
         f"{sounds['count']} held-out synthetic clips |",
     ]
     if "recordings" in results:
-        real = results["recordings"]
-        lines.append(
-            f"| real recordings named right, 8 classes | {real['accuracy']:.1%} | "
-            f"{real['count']} excerpts of {real['num_recordings']} recordings, class-balanced "
-            "per recording; trained on synthetic sound alone |"
-        )
+        lines += _recording_lines(results["recordings"])
     runs = f"{results['edits']['count']} edits, 8 sounds × {len(SCENE_SEEDS)} scenes"
     lines += [
         f"| edits that reach their weather¹ | {edits['reached']:.1%} ± {spread['reached']:.1%} | "
@@ -172,8 +202,37 @@ def to_markdown(results: dict) -> str:
             f"{row['drift']:.3f} |"
         )
     if "recordings" in results:
-        lines += ["", *_confusion_lines(results["recordings"]["confusion"])]
+        lines += ["", *_confusion_lines(results["recordings"]["shipped"]["confusion"])]
     return "\n".join(lines)
+
+
+def _recording_lines(recordings: dict) -> list[str]:
+    lines = []
+    for key, what in (
+        ("shipped", "never trained on"),
+        ("synthetic", "the same, heard by the encoder that learned from synthetic sound alone"),
+        ("synthetic_all", "all recordings, heard by that encoder"),
+    ):
+        real = recordings[key]
+        lines.append(
+            f"| real recordings named right, 8 classes | {real['accuracy']:.1%} | "
+            f"{real['count']} excerpts of {real['num_recordings']} recordings, class-balanced "
+            f"per recording; {what} |"
+        )
+    edits = recordings["edits"]
+    lines.append(
+        f"| edits by these recordings that reach their weather¹ | {edits['reached']:.1%} | "
+        f"{edits['count']} edits by recordings never trained on, class-balanced; the judge names "
+        f"{edits['judged']:.1%} right |"
+    )
+    for name, share in recordings["disturbed"].items():
+        lines.append(f"| the same, {name} | {share:.1%} | the recordings never trained on |")
+    for name, area in recordings["none_of_these"].items():
+        lines.append(
+            f"| weather or none of it: {name} | {area:.2f} | area under the ROC curve of the top "
+            f'score; {recordings["none_against_clear"][name]:.2f} where "clear" is a label too |'
+        )
+    return lines
 
 
 def _confusion_lines(confusion: list[list[int]]) -> list[str]:

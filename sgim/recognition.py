@@ -3,16 +3,15 @@
 bundle -> zero-shot through text, retrieval -> plain numbers with their sample sizes.
 """
 
-import csv
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+import soxr
 import torch
+from sklearn.metrics import roc_auc_score
 
-from sgim.checks import require
+from sgim.checks import require, require_one_of
 from sgim.metrics import (
     accuracy,
     class_balanced_accuracy,
@@ -21,31 +20,21 @@ from sgim.metrics import (
     spearman,
     zero_shot_scores,
 )
+from sgim.recordings import NEVER_TRAINED, Recording
+from sgim.sound_files import read_sound
 from sgim.world import lexicon
-from sgim.world.captions import class_prompts, describe, strength_of, strength_prompts
-from sgim.world.names import SOUND_NAMES, WEATHER_NAMES
+from sgim.world.captions import describe, strength_of
+from sgim.world.names import CLEAR, HEARD_NAMES, SOUND_NAMES, WEATHER_NAMES
 from sgim.world.places import true_facts
 from sgim.world.samples import place_weathers
 from sgim.world.sounds import synthesize_sound
+from sgim.world.strangers import voice
+from sgim.zero_shot import label_features, strength_direction
 
 SCENE_NAMES = ("clear", *WEATHER_NAMES)
 LEAST_VISIBLE = 0.25
 CAPTIONS_DRAWN = 12
-RECORDING_CLASSES = {
-    "fire_crackling": "fire",
-    "sea_waves": "waves",
-    "stream_waterfall": "stream",
-} | {name: name for name in SOUND_NAMES}
-ESC10_FOLDERS = {"Rain": "rain", "Sea waves": "waves", "Fire crackling": "fire"}
-
-
-@dataclass(frozen=True)
-class Recordings:
-    """Files, their class (index into `SOUND_NAMES`) and the recording each was cut from."""
-
-    paths: list[Path]
-    classes: list[int]
-    groups: list[str]
+SAMPLE_RATE = 16_000
 
 
 @dataclass(frozen=True)
@@ -57,14 +46,6 @@ class RecognitionReport:
     confusion: np.ndarray
     count: int
     num_recordings: int
-
-
-def prompt_features(
-    encode_text: Callable[[list[str]], torch.Tensor], names: tuple[str, ...]
-) -> torch.Tensor:
-    """Mean text feature per class over its prompts, (num_classes, embed_dim), unit norm."""
-    rows = [encode_text(list(class_prompts(name))).mean(dim=0) for name in names]
-    return torch.nn.functional.normalize(torch.stack(rows), dim=-1)
 
 
 def held_out_scenes(generator, count: int, seed: int) -> tuple[torch.Tensor, list[dict]]:
@@ -92,7 +73,7 @@ def scene_zero_shot(bundle, *, count: int = 440, seed: int = 90_001) -> float:
     ws, weathers = held_out_scenes(bundle.generator, count, seed)
     labels = [SCENE_NAMES.index(next(iter(weather), "clear")) for weather in weathers]
     scores = zero_shot_scores(
-        image_features_of(bundle, ws), prompt_features(bundle.encode_text, SCENE_NAMES)
+        image_features_of(bundle, ws), label_features(bundle.encode_text, SCENE_NAMES)
     )
     return accuracy(labels, scores.argmax(dim=1).tolist())
 
@@ -196,8 +177,8 @@ def report(predictions: list[int], classes: list[int], groups: list[str]) -> Rec
 def sound_zero_shot(bundle, *, per_class: int = 40, seed: int = 90_003) -> RecognitionReport:
     """Zero-shot through text on held-out synthetic sounds."""
     waveforms, classes, _ = synthetic_sounds(per_class, seed)
-    features = bundle.encode_audio(waveforms, 16_000)
-    scores = zero_shot_scores(features, prompt_features(bundle.encode_text, SOUND_NAMES))
+    features = bundle.encode_audio(waveforms, SAMPLE_RATE)
+    scores = zero_shot_scores(features, label_features(bundle.encode_text, SOUND_NAMES))
     groups = [str(index) for index in range(len(classes))]
     return report(scores.argmax(dim=1).tolist(), classes, groups)
 
@@ -205,49 +186,106 @@ def sound_zero_shot(bundle, *, per_class: int = 40, seed: int = 90_003) -> Recog
 def heard_strength(bundle, *, per_class: int = 40, seed: int = 90_004) -> dict[str, float]:
     """Spearman of true intensity and the position along the light-to-heavy text direction."""
     waveforms, classes, intensities = synthetic_sounds(per_class, seed)
-    features = bundle.encode_audio(waveforms, 16_000)
+    features = bundle.encode_audio(waveforms, SAMPLE_RATE)
     correlations = {}
     for index, name in enumerate(SOUND_NAMES):
-        light, heavy = (
-            bundle.encode_text(list(strength_prompts(name, strength))).mean(dim=0)
-            for strength in ("very light", "very heavy")
-        )
         mine = [i for i, label in enumerate(classes) if label == index]
-        positions = features[mine] @ (heavy - light)
+        positions = features[mine] @ strength_direction(bundle.encode_text, name)
         correlations[name] = spearman([intensities[i] for i in mine], positions.tolist())
     return correlations
 
 
-def find_recordings(real_sounds: Path | None, esc10: Path | None) -> Recordings:
-    """Collect nature recordings from folders on this machine.
+def recording_zero_shot(
+    bundle, recordings: list[Recording], *, disturbance: str | None = None, seed: int = 90_005
+) -> RecognitionReport:
+    """Zero-shot through text on recordings of the eight sounds; others are passed over.
 
-    Parameters
-    ----------
-    real_sounds : Path
-        Folder with a `manifest.csv` of columns file, class, recording_id.
-    esc10 : Path
-        Folder of ESC-10, with one sub-folder per class ("002 - Rain").
+    `disturbance` is one of `DISTURBANCES`, drawn anew for each excerpt from `seed`.
+
+    Raises
+    ------
+    SgimError
+        When the disturbance is unknown.
     """
-    paths, classes, groups = [], [], []
-    if real_sounds is not None:
-        with open(real_sounds / "manifest.csv", newline="") as file:
-            for row in csv.DictReader(file):
-                if row["class"] in RECORDING_CLASSES:
-                    paths.append(real_sounds / row["file"])
-                    classes.append(SOUND_NAMES.index(RECORDING_CLASSES[row["class"]]))
-                    groups.append(row["recording_id"])
-    if esc10 is not None:
-        for folder, name in ESC10_FOLDERS.items():
-            for path in sorted(esc10.glob(f"* - {folder}/*.ogg")):
-                paths.append(path)
-                classes.append(SOUND_NAMES.index(name))
-                groups.append(path.stem.rsplit("-", 1)[0])
-    require(bool(paths), "no recordings found; name a folder with a manifest.csv, or ESC-10's.")
-    return Recordings(paths, classes, groups)
+    nature = [recording for recording in recordings if recording.name in SOUND_NAMES]
+    waveforms = [read_sound(recording.path) for recording in nature]
+    if disturbance is not None:
+        require_one_of("disturbance", disturbance, tuple(DISTURBANCES))
+        disturb, rng = DISTURBANCES[disturbance], np.random.default_rng(seed)
+        waveforms = [
+            disturb(waveform, recording.name, rng)
+            for waveform, recording in zip(waveforms, nature, strict=True)
+        ]
+    scores = zero_shot_scores(
+        bundle.encode_audio(waveforms, SAMPLE_RATE),
+        label_features(bundle.encode_text, SOUND_NAMES),
+    )
+    classes = [SOUND_NAMES.index(recording.name) for recording in nature]
+    groups = [recording.group for recording in nature]
+    return report(scores.argmax(dim=1).tolist(), classes, groups)
 
 
-def recording_zero_shot(bundle, recordings: Recordings) -> RecognitionReport:
-    """Zero-shot through text on real recordings."""
-    features = bundle.encode_audio(list(recordings.paths))
-    scores = zero_shot_scores(features, prompt_features(bundle.encode_text, SOUND_NAMES))
-    return report(scores.argmax(dim=1).tolist(), recordings.classes, recordings.groups)
+def none_of_these(
+    bundle, recordings: list[Recording], *, against_clear: bool = False
+) -> dict[str, float]:
+    """How well the top score of the eight sounds tells weather from what is none of it.
+
+    With `against_clear` the score is what the top score exceeds the one of "clear" by.
+
+    Returns
+    -------
+    dict
+        Area under the ROC curve (0.5 is chance) by set of strangers: "trained kinds" such as a
+        dog or a clock, heard in other recordings, "new kinds" such as a siren or a chainsaw, and
+        "all"; sets that the recordings lack are left out.
+    """
+    features = bundle.encode_audio([recording.path for recording in recordings])
+    scores = zero_shot_scores(features, label_features(bundle.encode_text, HEARD_NAMES))
+    top = scores[:, : len(SOUND_NAMES)].amax(dim=1)
+    if against_clear:
+        top = top - scores[:, HEARD_NAMES.index(CLEAR)]
+    sets = {
+        "trained kinds": lambda recording: recording.kind not in NEVER_TRAINED,
+        "new kinds": lambda recording: recording.kind in NEVER_TRAINED,
+        "all": lambda recording: True,
+    }
+    areas = {}
+    for name, belongs in sets.items():
+        chosen = [
+            (recording.name in SOUND_NAMES, score)
+            for recording, score in zip(recordings, top.tolist(), strict=True)
+            if recording.name in SOUND_NAMES or belongs(recording)
+        ]
+        if len({is_weather for is_weather, _ in chosen}) == 2:
+            areas[name] = float(roc_auc_score(*zip(*chosen, strict=True)))
+    return areas
+
+
+def _with_another_sound(waveform: torch.Tensor, name: str, rng: np.random.Generator):
+    other = str(rng.choice([candidate for candidate in SOUND_NAMES if candidate != name]))
+    seconds = waveform.numel() / SAMPLE_RATE
+    sound, _ = synthesize_sound(other, float(rng.uniform()), seconds, int(rng.integers(2**31)))
+    return _mixed(waveform, sound)
+
+
+def _with_a_voice(waveform: torch.Tensor, name: str, rng: np.random.Generator):
+    return _mixed(waveform, torch.from_numpy(voice(rng, waveform.numel())).float())
+
+
+def _mixed(waveform: torch.Tensor, other: torch.Tensor, snr_db: float = 10.0) -> torch.Tensor:
+    gain = waveform.square().mean().sqrt() / other.square().mean().sqrt().clamp_min(1e-9)
+    return waveform + other * gain * 10 ** (-snr_db / 20)
+
+
+def _through_a_telephone(waveform: torch.Tensor, name: str, rng: np.random.Generator):
+    narrow = soxr.resample(waveform.numpy(), SAMPLE_RATE, SAMPLE_RATE // 2)
+    return torch.from_numpy(soxr.resample(narrow, SAMPLE_RATE // 2, SAMPLE_RATE))
+
+
+DISTURBANCES = {
+    "another sound, 10 dB below": _with_another_sound,
+    "a voice, 10 dB below": _with_a_voice,
+    "sampled at 8 kHz": _through_a_telephone,
+    "30 dB quieter": lambda waveform, name, rng: waveform * 10 ** (-30 / 20),
+}
+"""What may befall a recording: (waveform at 16 kHz, its name, random generator) -> waveform."""

@@ -2,20 +2,13 @@
 
 import json
 
-import pytest
 import torch
 
 from sgim import ablation
 from sgim.ablation import AblationConfig, Pairs, ablate, make_pairs, near_rate, to_markdown
 from sgim.align import OBJECTIVES, AlignConfig, align
-from sgim.bundle import load_bundle
 
 TINY = AblationConfig(num_clips=64, num_held_out=16, seconds=1.0, num_epochs=1, seeds=(1,))
-
-
-@pytest.fixture(scope="module")
-def bundle():
-    return load_bundle("mini")
 
 
 def test_objectives_grow_by_one_term_each():

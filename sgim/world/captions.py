@@ -17,13 +17,12 @@ import torch
 
 from sgim.checks import SgimError, require, require_in_range, require_one_of
 from sgim.world import lexicon
-from sgim.world.names import WEATHER_NAMES
+from sgim.world.names import CLEAR, WEATHER_NAMES
 from sgim.world.places import landscape_words
 
 WORD_PATTERN = re.compile(r"[a-z]+")
 MAX_CAPTION_WORDS = 22
 JOINTS = ("{} and {}", "{} with {}", "{} together with {}", "both {} and {}")
-CLEAR = "clear"
 
 
 def strength_of(intensity: float) -> str:

@@ -16,3 +16,9 @@ WEATHER_NAMES = (
 
 SOUND_NAMES = ("rain", "thunderstorm", "wind", "fire", "waves", "stream", "birds", "crickets")
 """Weathers that can be heard."""
+
+CLEAR = "clear"
+"""No weather at all."""
+
+HEARD_NAMES = (*SOUND_NAMES, CLEAR)
+"""What a sound can say; speech, music and engines say "clear"."""

@@ -10,25 +10,24 @@ and microphones recognizes it through one it has never heard (domain randomizati
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 import torch
 from scipy import fft
 
 from sgim.checks import require, require_in_range
-from sgim.world.names import SOUND_NAMES
+from sgim.world.names import CLEAR, SOUND_NAMES
 from sgim.world.sound_blocks import (
     NUM_BANDS,
     SAMPLE_RATE,
     band_limits,
-    clicks,
     db_to_gain,
-    drift,
-    event_starts,
     response,
     shaped_noise,
     unit_rms,
     varied_levels,
 )
-from sgim.world.sounds import synthesize_sound
+from sgim.world.sounds import ambience, synthesize_sound
+from sgim.world.strangers import knocks, music, synthesize_stranger, voice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +41,8 @@ class RandomizeConfig:
     clicks: float = 0.1
     hum: float = 0.1
     noise_floor: float = 0.4
-    equalizer_db: float = 4.0
+    rumble: float = 0.2
+    equalizer_db: float = 3.0
     reverb: float = 0.35
     high_pass: float = 0.4
     low_pass: float = 0.35
@@ -70,20 +70,49 @@ def training_sound(
 ) -> torch.Tensor:
     """One sound for training: synthesized, sometimes with a second one behind it, randomized.
 
-    Parameters as in `sgim.world.sounds.synthesize_sound`. Deterministic by `seed`.
+    Parameters as in `sgim.world.sounds.synthesize_sound`; "clear" is a sound without weather.
+    Deterministic by `seed`.
 
     Returns
     -------
     waveform : float32 tensor (num_samples,) in [-1, 1] at 16 kHz
     """
+    if name == CLEAR:
+        return randomize_sound(synthesize_stranger(seconds, seed), seed, config)
     waveform, _ = synthesize_sound(name, intensity, seconds, seed)
+    return randomize_sound(with_second_sound(waveform, name, seed, config), seed, config)
+
+
+def with_second_sound(
+    waveform: torch.Tensor, name: str, seed: int, config: RandomizeConfig = RandomizeConfig()
+) -> torch.Tensor:
+    """`waveform`, which plays `name`, sometimes with a synthesized other weather behind it."""
     rng = np.random.default_rng([seed, 1])
-    if rng.uniform() < config.second_sound:
-        other = str(rng.choice([candidate for candidate in SOUND_NAMES if candidate != name]))
-        second, _ = synthesize_sound(other, float(rng.uniform()), seconds, seed)
-        waveform = _add(waveform.numpy(), second.numpy(), rng.uniform(*config.second_sound_db))
-        waveform = torch.from_numpy(waveform.astype(np.float32))
-    return randomize_sound(waveform, seed, config)
+    if rng.uniform() >= config.second_sound:
+        return waveform
+    other = str(rng.choice([candidate for candidate in SOUND_NAMES if candidate != name]))
+    second, _ = synthesize_sound(other, float(rng.uniform()), waveform.numel() / SAMPLE_RATE, seed)
+    mixed = _add(waveform.numpy(), second.numpy(), rng.uniform(*config.second_sound_db))
+    return torch.from_numpy(mixed.astype(np.float32))
+
+
+def overlay(waveforms: list[torch.Tensor], seconds: float, seed: int) -> torch.Tensor:
+    """Recordings of one kind as one: each at another speed and begun elsewhere, the later quieter.
+
+    Parameters
+    ----------
+    waveforms : list of (num_samples,) at 16 kHz, repeated or cut to `seconds`
+    """
+    rng = np.random.default_rng([seed, 5])
+    num_samples = round(seconds * SAMPLE_RATE)
+    mixed = np.zeros(num_samples, np.float32)
+    for index, waveform in enumerate(waveforms):
+        speed = 2.0 ** rng.uniform(-0.3, 0.3)
+        played = soxr.resample(waveform.numpy(), SAMPLE_RATE * speed, SAMPLE_RATE)
+        played = np.roll(played, rng.integers(played.size))
+        level = rng.uniform(-12.0, 0.0) if index else 0.0
+        mixed += unit_rms(np.resize(played, num_samples)) * db_to_gain(level)
+    return torch.from_numpy(mixed.astype(np.float32))
 
 
 def randomize_sound(
@@ -117,6 +146,8 @@ def randomize_sound(
     if rng.uniform() < config.noise_floor:
         floor = shaped_noise(rng, sound.size, varied_levels(rng, np.zeros(NUM_BANDS), 8.0, 3.0))
         sound = _add(sound, floor, rng.uniform(-50.0, -16.0))
+    if rng.uniform() < config.rumble:
+        sound = _add(sound, ambience(rng, sound.size), rng.uniform(-20.0, 0.0))
     if rng.uniform() < config.hum:
         sound = _add(sound, _hum(rng, sound.size), rng.uniform(-36.0, -10.0))
     if rng.uniform() < config.silence:
@@ -136,43 +167,12 @@ def _add(sound: np.ndarray, other: np.ndarray, level_db: float) -> np.ndarray:
 def _with_strangers(rng: np.random.Generator, sound: np.ndarray, config: RandomizeConfig):
     """Adds what may go on beside the sound: somebody talks, music plays, something knocks."""
     if rng.uniform() < config.voice:
-        sound = _add(sound, _voice(rng, sound.size), rng.uniform(-28.0, -8.0))
+        sound = _add(sound, voice(rng, sound.size), rng.uniform(-28.0, -8.0))
     if rng.uniform() < config.music:
-        sound = _add(sound, _music(rng, sound.size), rng.uniform(-28.0, -10.0))
+        sound = _add(sound, music(rng, sound.size), rng.uniform(-28.0, -10.0))
     if rng.uniform() < config.clicks:
-        starts = event_starts(rng, sound.size, rng.uniform(0.2, 2.0))
-        knocks = clicks(rng, starts, sound.size, (1.0, 15.0), (150.0, 4000.0), 5.0)
-        sound = _add(sound, knocks, rng.uniform(-30.0, -10.0))
+        sound = _add(sound, knocks(rng, sound.size), rng.uniform(-30.0, -10.0))
     return sound
-
-
-def _voice(rng: np.random.Generator, num_samples: int) -> np.ndarray:
-    """Speech-like sound: a buzzing pitch through moving formants, in syllables."""
-    pitch = rng.uniform(85.0, 250.0) * 2.0 ** (0.25 * drift(rng, num_samples, 2.0))
-    phase = np.cumsum(pitch, dtype=np.float64) / SAMPLE_RATE
-    buzz = (2.0 * np.mod(phase, 1.0) - 1.0).astype(np.float32)
-    open_vowel = band_limits(num_samples, 400.0, rng.uniform(700.0, 1000.0), 14.0)
-    closed_vowel = band_limits(num_samples, 250.0, 400.0, 14.0)
-    closed_vowel += 0.5 * band_limits(num_samples, 1700.0, rng.uniform(2200.0, 3000.0), 18.0)
-    spectrum = fft.rfft(buzz)
-    blend = 0.5 + 0.5 * np.tanh(2.0 * drift(rng, num_samples, 4.0))
-    vowels = blend * fft.irfft(spectrum * open_vowel, num_samples)
-    vowels += (1.0 - blend) * fft.irfft(spectrum * closed_vowel, num_samples)
-    return vowels * np.maximum(drift(rng, num_samples, rng.uniform(4.0, 7.0)) + 0.3, 0.0)
-
-
-def _music(rng: np.random.Generator, num_samples: int) -> np.ndarray:
-    """A few plucked or held notes of one scale."""
-    time = np.arange(num_samples, dtype=np.float32) / SAMPLE_RATE
-    root = rng.uniform(80.0, 400.0)
-    melody = np.zeros(num_samples, np.float32)
-    for start in np.arange(0.0, num_samples / SAMPLE_RATE, rng.uniform(0.2, 0.8)):
-        note = root * 2.0 ** (rng.choice([0, 2, 4, 7, 9, 12, 16]) / 12.0)
-        since = np.maximum(time - start, 0.0)
-        strength = np.exp(-since / rng.uniform(0.15, 1.0)) * (time >= start)
-        for overtone in range(1, 4):
-            melody += strength * np.sin(2 * np.pi * note * overtone * since) / overtone**2
-    return melody
 
 
 def _hum(rng: np.random.Generator, num_samples: int) -> np.ndarray:

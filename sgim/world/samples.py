@@ -125,11 +125,11 @@ def caption_of(
     return describe(name, intensity, rng, landscape)
 
 
-def draw_sounds(count: int, *, seed: int) -> SoundLabels:
+def draw_sounds(count: int, *, seed: int, names: tuple[str, ...] = SOUND_NAMES) -> SoundLabels:
     """Draw which sounds to play: names in turn, intensities uniform in [0.1, 1]."""
     rng = random.Random(seed)
     return SoundLabels(
-        names=[SOUND_NAMES[index % len(SOUND_NAMES)] for index in range(count)],
+        names=[names[index % len(names)] for index in range(count)],
         intensities=[rng.uniform(MIN_INTENSITY, 1) for _ in range(count)],
         seeds=[rng.randrange(2**31) for _ in range(count)],
     )

@@ -59,7 +59,7 @@ def _new_bird(rng: np.random.Generator) -> dict:
         "buzz": rng.choice([0.0, 0.0, 0.9]),
         "buzz_rate": rng.uniform(30.0, 140.0),
         "phrase": int(np.exp(rng.uniform(0.0, np.log(14.0)))),
-        "pause": np.exp(rng.uniform(np.log(0.4), np.log(3.0))),
+        "pause": np.exp(rng.uniform(np.log(0.5), np.log(2.5))),
     }
 
 
@@ -70,7 +70,7 @@ def bird_voice(rng: np.random.Generator, intensity: float, num_samples: int) -> 
     """
     singer = _new_bird(rng)
     waveform = np.zeros(num_samples, np.float32)
-    pause = singer["pause"] * (1.6 - 1.2 * intensity)
+    pause = singer["pause"] * (2.0 - 1.7 * intensity)
     position = int(rng.uniform(-0.5, 0.5) * pause * SAMPLE_RATE)
     while position < num_samples:
         for _ in range(singer["phrase"]):
@@ -91,8 +91,8 @@ def cricket_voice(rng: np.random.Generator, intensity: float, num_samples: int) 
     """
     time = np.arange(num_samples) / SAMPLE_RATE
     pitch = np.exp(rng.uniform(np.log(2300.0), np.log(6800.0)))
-    speed = (0.6 + 0.9 * intensity) * rng.uniform(0.85, 1.15)
-    pulse_rate = np.exp(rng.uniform(np.log(14.0), np.log(70.0))) * speed
+    speed = (0.5 + 1.1 * intensity) * rng.uniform(0.85, 1.15)
+    pulse_rate = np.exp(rng.uniform(np.log(18.0), np.log(60.0))) * speed
     pulse = np.maximum(np.sin(2 * np.pi * (pulse_rate * time + rng.uniform())), 0.0)
     pulse = pulse ** rng.uniform(0.7, 3.0)
     if rng.uniform() < 0.7:

@@ -156,13 +156,13 @@ def _thunder_envelopes(
     seconds = num_samples / SAMPLE_RATE
     time = np.arange(max(int(seconds * CONTROL_RATE), 8)) / CONTROL_RATE
     rumble, body, crack = (np.zeros(time.size) for _ in range(3))
-    strikes = 1 + rng.poisson(_scale(intensity, 0.04, 0.4) * seconds)
+    strikes = 1 + rng.poisson(_scale(intensity, 0.03, 0.7) * seconds)
     starts = rng.uniform(-2.0, 0.8 * seconds, strikes)
     starts[0] = rng.uniform(-3.0, 0.2 * min(seconds, 8.0))
     rolling = np.exp(0.8 * drift(rng, time.size, 0.5 * SAMPLE_RATE / CONTROL_RATE))
     rumble += rolling * _log_between(rng, 0.01, 0.12)
     for start in starts:
-        closeness = np.clip(intensity + rng.normal(0.0, 0.15), 0.0, 1.0)
+        closeness = np.clip(intensity + rng.normal(0.0, 0.1), 0.0, 1.0)
         peals = 2 + rng.poisson(5.0 + 5.0 * closeness)
         offsets = np.concatenate([[0.0], rng.exponential(_log_between(rng, 0.3, 1.2), peals)])
         gains = db_to_gain(rng.normal(0.0, 4.0, peals + 1) - 4.0 * offsets)
@@ -193,40 +193,39 @@ def _thunderstorm(rng: np.random.Generator, intensity: float, num_samples: int) 
         rng, num_samples, varied_levels(rng, [0, 3, 4, 4, 3, 1, -3, -7], 4.0, 2.0)
     )
     storm = low * lumps * rumble
-    storm += middle * lumps * body * db_to_gain(-10.0 + 8.0 * intensity + rng.normal(0.0, 2.0))
-    storm += bright * crack * db_to_gain(-10.0 + 15.0 * intensity + rng.normal(0.0, 3.0))
+    storm += middle * lumps * body * db_to_gain(-12.0 + 12.0 * intensity + rng.normal(0.0, 2.0))
+    storm += bright * crack * db_to_gain(-14.0 + 20.0 * intensity + rng.normal(0.0, 2.0))
     storm = unit_rms(storm)
-    storm += ambience(rng, num_samples) * db_to_gain(_between(rng, -50.0, -24.0))
-    if rng.uniform() < 0.4 + 0.4 * intensity:
-        behind = _rain(rng, intensity, num_samples)
-        storm += unit_rms(behind) * db_to_gain(_between(rng, -44.0, -28.0) + 14.0 * intensity)
+    storm += ambience(rng, num_samples) * db_to_gain(_between(rng, -40.0, -24.0) - 8.0 * intensity)
+    behind = _rain(rng, intensity, num_samples)
+    storm += unit_rms(behind) * db_to_gain(_between(rng, -50.0, -40.0) + 26.0 * intensity)
     return storm
 
 
 def _wind(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
     """Gusts: a low roar that brightens as it swells, a howl, rustling leaves."""
-    speed = _scale(intensity, 0.25, 1.3) * _log_between(rng, 0.7, 1.4)
+    speed = _scale(intensity, 0.25, 1.4) * _log_between(rng, 0.8, 1.25)
     gust = drift(rng, num_samples, speed) + 0.4 * drift(rng, num_samples, 3.0 * speed)
-    depth = _scale(intensity, 0.9, 4.0) * _log_between(rng, 0.6, 1.4)
-    steep = _between(rng, 0.8, 2.0) * (1.25 - 0.5 * intensity)
+    depth = _scale(intensity, 0.8, 4.2) * _log_between(rng, 0.75, 1.33)
+    steep = _between(rng, 0.85, 1.75) * (1.35 - 0.7 * intensity)
     roar_levels = steep * np.array([23.0, 12.0, 4.0, -2.0, -5.0, -7.0, -11.0, -15.0])
     roar = shaped_noise(rng, num_samples, varied_levels(rng, roar_levels, 2.0, 1.5))
     sigh_levels = varied_levels(rng, [2.0, 6.0, 7.0, 4.0, 0.0, -4.0, -9.0, -14.0], 3.0, 2.0)
     sigh = shaped_noise(rng, num_samples, sigh_levels)
     buffets = _between(rng, 0.0, 3.0) * drift(rng, num_samples, _between(rng, 4.0, 12.0))
     wind = roar * db_to_gain(depth * gust + buffets)
-    wind += sigh * db_to_gain(1.6 * depth * gust + _between(rng, -26.0, -8.0) + 8.0 * intensity)
+    wind += sigh * db_to_gain(1.6 * depth * gust + _between(rng, -24.0, -12.0) + 14.0 * intensity)
     if rng.uniform() < 0.55:
         howl = _howl(rng, gust, intensity, num_samples)
         wind += howl * db_to_gain(
-            1.5 * depth * gust + _between(rng, -22.0, -10.0) + 10.0 * intensity
+            1.5 * depth * gust + _between(rng, -24.0, -14.0) + 16.0 * intensity
         )
     if rng.uniform() < 0.35:
         leaves = shaped_noise(rng, num_samples, varied_levels(rng, [-30, -20, -10, -4, 0, 3, 3, 0]))
         wind += leaves * db_to_gain(
-            1.6 * depth * gust + _between(rng, -26.0, -12.0) + 6 * intensity
+            1.6 * depth * gust + _between(rng, -24.0, -12.0) + 12.0 * intensity
         )
-    floor = ambience(rng, num_samples) * db_to_gain(_between(rng, -34.0, -20.0))
+    floor = ambience(rng, num_samples) * db_to_gain(_between(rng, -18.0, -8.0) - 18.0 * intensity)
     return unit_rms(wind) + floor
 
 
@@ -275,24 +274,28 @@ def _waves(rng: np.random.Generator, intensity: float, num_samples: int) -> np.n
     Small waves lap quickly and thinly; big ones come slowly, rise fast and roar.
     """
     seconds = num_samples / SAMPLE_RATE
-    period = _scale(intensity, 2.5, 8.0) * _log_between(rng, 0.75, 1.3)
+    period = _scale(intensity, 2.2, 8.5) * _log_between(rng, 0.8, 1.25)
     crests = np.arange(-period * rng.uniform(0.5, 1.5), seconds + period, period)
     crests = crests + rng.normal(0.0, 0.15 * period, crests.size)
     heights = db_to_gain(rng.normal(0.0, 2.5, crests.size))
-    rise = _between(rng, 0.08, 0.2) * period * (1.3 - 0.8 * intensity)
+    rise = _between(rng, 0.1, 0.18) * period * (1.4 - 1.0 * intensity)
     fall = _between(rng, 0.15, 0.35) * period
     crash = _swells(crests, heights, rise, fall, num_samples)
     late = crests + _between(rng, 0.05, 0.2) * period
     foam = _swells(late, heights, 1.5 * rise, 1.6 * fall, num_samples)
     levels = varied_levels(rng, [5.0, 8.0, 6.5, 2.5, -1.0, -4.0, -6.0, -9.0], 2.5, 1.5)
-    levels += (intensity - 0.5) * np.linspace(9.0, -6.0, levels.size)
+    levels += (intensity - 0.5) * np.linspace(14.0, -9.0, levels.size)
     body = shaped_noise(rng, num_samples, levels) * crash
     foam_levels = varied_levels(rng, [-16.0, -9.0, -4.0, -1.0, 1.0, 2.0, 1.0, -1.0], 2.0, 1.5)
     wash = shaped_noise(rng, num_samples, foam_levels) * foam
     ripple = db_to_gain(_between(rng, 0.6, 2.0) * drift(rng, num_samples, 3.0))
-    waves = unit_rms(body) + unit_rms(wash) * db_to_gain(_between(rng, -8.0, 0.0) - 8 * intensity)
+    waves = unit_rms(body) + unit_rms(wash) * db_to_gain(
+        _between(rng, -6.0, 0.0) - 10.0 * intensity
+    )
     sea = shaped_noise(rng, num_samples, levels - np.linspace(-4.0, 4.0, levels.size))
-    return unit_rms(waves * ripple) + sea * db_to_gain(_between(rng, -22.0, -3.0))
+    sea *= db_to_gain(_between(rng, -10.0, -1.0) - 9.0 * intensity)
+    air = ambience(rng, num_samples) * db_to_gain(_between(rng, -12.0, -2.0) - 22.0 * intensity)
+    return unit_rms(waves * ripple) + sea + air
 
 
 def _swells(
@@ -335,7 +338,7 @@ def _stream(rng: np.random.Generator, intensity: float, num_samples: int) -> np.
 
 def _birds(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
     """One to many singers, near and far, over the quiet of a wood or a garden."""
-    voices = 1 + rng.poisson(_scale(intensity, 0.5, 6.0))
+    voices = 1 + rng.poisson(_scale(intensity, 0.2, 9.0))
     song = np.zeros(num_samples, np.float32)
     for index in range(voices):
         distance_db = 0.0 if index == 0 else _between(rng, -24.0, 0.0)
@@ -343,7 +346,7 @@ def _birds(rng: np.random.Generator, intensity: float, num_samples: int) -> np.n
     song = unit_rms(song)
     if rng.uniform() < 0.4:
         song += _insect_band(rng, num_samples) * db_to_gain(_between(rng, -28.0, -8.0))
-    floor_db = _between(rng, -16.0, 6.0) - 14.0 * intensity
+    floor_db = _between(rng, -8.0, 6.0) - 18.0 * intensity
     return unit_rms(song) + ambience(rng, num_samples) * db_to_gain(floor_db)
 
 
@@ -358,15 +361,17 @@ def _insect_band(rng: np.random.Generator, num_samples: int) -> np.ndarray:
 
 def _crickets(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
     """Near singers with clear pulses before the even band of a distant choir."""
-    voices = 1 + rng.poisson(_scale(intensity, 0.3, 5.0))
+    voices = 1 + rng.poisson(_scale(intensity, 0.2, 8.0))
     song = np.zeros(num_samples, np.float32)
     for index in range(voices):
         distance_db = 0.0 if index == 0 else _between(rng, -20.0, 0.0)
         song += cricket_voice(rng, intensity, num_samples) * db_to_gain(distance_db)
     song = unit_rms(song)
     if rng.uniform() < 0.7:
-        song += _insect_band(rng, num_samples) * db_to_gain(_between(rng, -16.0, 2.0))
-    floor_db = _between(rng, -10.0, 8.0) - 20.0 * intensity
+        song += _insect_band(rng, num_samples) * db_to_gain(
+            _between(rng, -16.0, -8.0) + 10.0 * intensity
+        )
+    floor_db = _between(rng, -4.0, 8.0) - 24.0 * intensity
     return unit_rms(song) + ambience(rng, num_samples) * db_to_gain(floor_db)
 
 
