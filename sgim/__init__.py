@@ -15,9 +15,12 @@ _HOMES = {
     "ManipulateConfig": "sgim.manipulation",
     "ManipulateResult": "sgim.manipulation",
     "ManipulateStep": "sgim.manipulation",
+    "Preset": "sgim.presets",
     "SgimError": "sgim.checks",
     "load_bundle": "sgim.bundle",
+    "load_generator": "sgim.generators",
     "manipulate": "sgim.manipulation",
+    "preset_for": "sgim.presets",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sgim.checks import SgimError, require
+from sgim.fetch_commands import add_fetch_commands
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -63,27 +64,19 @@ def build_parser() -> argparse.ArgumentParser:
     classify.add_argument("--json", action="store_true", help="one JSON object per file and line")
     classify.set_defaults(run=_classify)
 
+    convert = commands.add_parser("convert", help="make safetensors of StyleGAN2 weights")
+    convert.add_argument("source", metavar="IN", help=".pt (rosinality) or .pkl (StyleGAN2-ADA)")
+    convert.add_argument("target", metavar="OUT.safetensors")
+    convert.set_defaults(run=_convert)
+
     doctor = commands.add_parser("doctor", help="check this installation; say what to do")
     doctor.set_defaults(run=_doctor)
 
-    data = commands.add_parser("data", help="list, fetch or check the published sound data sets")
-    actions = data.add_subparsers(metavar="action", required=True)
-    actions.add_parser("list", help="what there is, how large, under which licence").set_defaults(
-        run=_data_list
-    )
-    for name, run, about in (
-        ("fetch", _data_fetch, "download and unpack; asks first"),
-        ("check", _data_check, "read what is on this machine and count it"),
-    ):
-        action = actions.add_parser(name, help=about)
-        action.add_argument("name", metavar="NAME", help="a name from `data list`")
-        action.add_argument("--folder", type=Path, default=Path("data"), metavar="DIR")
-        action.set_defaults(run=run)
-        if name == "fetch":
-            action.add_argument("--yes", action="store_true", help="do not ask")
+    add_fetch_commands(commands)
 
     train = commands.add_parser("train", help="make the shipped weights again")
-    train.add_argument("stage", choices=("clip", "audio", "judge", "all"))
+    train.add_argument("stage", choices=("clip", "judge", "audio_synthetic", "audio", "all"))
+    _add_recordings(train)
     train.add_argument("--out", type=Path, default=Path("build/training"), metavar="DIR")
     train.set_defaults(run=_train)
 
@@ -92,12 +85,30 @@ def build_parser() -> argparse.ArgumentParser:
     ablate.add_argument("--out", type=Path, default=Path("build/ablation"), metavar="DIR")
     ablate.set_defaults(run=_ablate)
 
+    bench = commands.add_parser("bench", help="measure how fast this machine is")
+    benchmarks = bench.add_subparsers(metavar="what", required=True)
+    bench_align = benchmarks.add_parser("align", help="log-mels and training steps")
+    bench_align.add_argument("--repeats", type=int, default=7, help="of each (default 7)")
+    bench_align.set_defaults(run=_bench_align)
+
     evaluate = commands.add_parser("evaluate", help="measure the numbers of the README again")
-    evaluate.add_argument("--recordings", type=Path, metavar="DIR", help="with a manifest.csv")
-    evaluate.add_argument("--esc10", type=Path, metavar="DIR", help="the folder of ESC-10")
+    _add_recordings(evaluate)
     evaluate.add_argument("--out", type=Path, default=Path("build/measurements.json"))
     evaluate.set_defaults(run=_evaluate)
     return parser
+
+
+def _add_recordings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--recordings", type=Path, metavar="DIR", help="with a manifest.csv")
+    command.add_argument("--esc10", type=Path, metavar="DIR", help="the folder of ESC-10")
+
+
+def _found_recordings(arguments: argparse.Namespace) -> list:
+    from sgim.recordings import find_recordings
+
+    if arguments.recordings is None and arguments.esc10 is None:
+        return []
+    return find_recordings(arguments.recordings, arguments.esc10)
 
 
 def _seed(text: str) -> int:
@@ -180,7 +191,7 @@ def _classify(arguments: argparse.Namespace) -> int:
 
     labels = SOUND_NAMES if arguments.labels is None else _parse_labels(arguments.labels)
     bundle = load_bundle("mini")
-    text_features = label_features(bundle, labels)
+    text_features = label_features(bundle.encode_text, labels)
     width = max(len(file) for file in arguments.sounds)
     code = 0
     for file in _with_bar(arguments.sounds, "listening"):
@@ -208,57 +219,37 @@ def _parse_labels(text: str) -> list[str]:
     return labels
 
 
+def _convert(arguments: argparse.Namespace) -> int:
+    from sgim.generators import convert_generator
+
+    generator = convert_generator(arguments.source, arguments.target)
+    print(
+        f"{arguments.target}: {generator.img_resolution} px, {generator.num_ws} rows of "
+        f"{generator.w_dim} numbers, {sum(p.numel() for p in generator.parameters()):,} weights"
+    )
+    return 0
+
+
 def _doctor(arguments: argparse.Namespace) -> int:
     from sgim.doctor import run_doctor
 
     return run_doctor()
 
 
-def _data_list(arguments: argparse.Namespace) -> int:
-    from sgim.datasets import DATA_SETS
-    from sgim.downloads import format_size
-
-    for name, known in DATA_SETS.items():
-        size = format_size(known.remote.num_bytes)
-        print(f"{name:<13} {size:>7}  {known.about}\n{'':<22} {known.remote.license}")
-    return 0
-
-
-def _data_fetch(arguments: argparse.Namespace) -> int:
-    from sgim.datasets import data_set, fetch
-    from sgim.downloads import format_size
-
-    remote = data_set(arguments.name).remote
-    print(
-        f"{remote.file_name}, {format_size(remote.num_bytes)}, {remote.license}.\n"
-        f"Please cite: {remote.citation}.",
-        file=sys.stderr,
-    )
-    if not arguments.yes:
-        require(sys.stdin.isatty(), "nobody is there to ask; pass --yes to download.")
-        if input("Download it? [y/N] ").strip().lower() not in ("y", "yes"):
-            return 0
-    print(fetch(arguments.name, arguments.folder, progress=sys.stderr.isatty()))
-    return 0
-
-
-def _data_check(arguments: argparse.Namespace) -> int:
-    from sgim.datasets import data_set
-
-    known = data_set(arguments.name)
-    clips = known.read(arguments.folder / known.folder)
-    print(
-        f"{arguments.name}: {len(clips.paths)} clips, {len(clips.names)} classes, "
-        f"{len(set(clips.groups))} recordings, {len(set(clips.folds))} folds, "
-        f"{clips.missing} missing"
-    )
-    return 0
-
-
 def _train(arguments: argparse.Namespace) -> int:
+    from sgim.plots import plot_training_log
     from sgim.training import train_mini
 
-    train_mini(arguments.stage, folder=arguments.out, progress=sys.stderr.isatty())
+    recordings = _found_recordings(arguments)
+    train_mini(
+        arguments.stage,
+        folder=arguments.out,
+        recordings=recordings,
+        progress=sys.stderr.isatty(),
+    )
+    for checkpoint in sorted(arguments.out.glob("*.safetensors")):
+        figure = plot_training_log(checkpoint.with_suffix(".csv"))
+        figure.savefig(checkpoint.with_suffix(".png"))
     return 0
 
 
@@ -271,12 +262,17 @@ def _ablate(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _bench_align(arguments: argparse.Namespace) -> int:
+    from sgim.benchmark import bench_align, to_markdown
+
+    print(to_markdown(bench_align(repeats=arguments.repeats, progress=sys.stderr.isatty())))
+    return 0
+
+
 def _evaluate(arguments: argparse.Namespace) -> int:
     from sgim.evaluate import evaluate, save_results, to_markdown
 
-    results = evaluate(
-        real_sounds=arguments.recordings, esc10=arguments.esc10, progress=sys.stderr.isatty()
-    )
+    results = evaluate(recordings=_found_recordings(arguments), progress=sys.stderr.isatty())
     save_results(results, arguments.out)
     print(to_markdown(results))
     return 0

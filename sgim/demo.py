@@ -107,7 +107,7 @@ def run_demo(
     bundle = load_bundle("mini")
     bundle = replace(bundle, generator=SceneGenerator(GUIDE_RESOLUTION).to(bundle.device))
     source_ws = ws_from_seeds(bundle.generator, scene_seeds, TRUNCATION_PSI)
-    text_features = label_features(bundle, SOUND_NAMES)
+    text_features = label_features(bundle.encode_text, SOUND_NAMES)
     sounds = [*_built_in_sounds(names), *own]
     columns = []
     with tqdm(total=len(sounds) * config.num_steps, desc="editing", delay=2, disable=None) as bar:

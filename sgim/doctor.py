@@ -18,7 +18,7 @@ from pathlib import Path
 
 LEAST_PYTHON = (3, 10)
 LEAST_FREE_MEGABYTES = 500
-WEIGHTS = ("mini_clip", "mini_audio", "mini_judge")
+WEIGHTS = ("mini_clip", "mini_audio", "mini_audio_synthetic", "mini_judge")
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 MODULES = {
     "open_clip_torch": "open_clip",
@@ -134,7 +134,7 @@ def check_mp3() -> Finding:
 def check_device() -> Finding:
     """Say where tensors will be computed; the processor alone is enough."""
     try:
-        from sgim.bundle import pick_device
+        from sgim.devices import pick_device
 
         device = pick_device()
     except (ImportError, OSError, RuntimeError) as error:

@@ -4,9 +4,11 @@ images, waveforms, histories, matrices -> matplotlib figures; nothing is shown h
 belongs to the caller: a notebook shows it when it is a cell's value, `savefig` writes it.
 """
 
+import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -141,6 +143,14 @@ def plot_history(history: Mapping[str, Sequence[float]], x_label: str = "step") 
             ax.set_xlabel(x_label)
             ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     return figure
+
+
+def plot_training_log(path: Path) -> Figure:
+    """The curves of a training from the log beside its checkpoint, one panel per column."""
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    names = [name for name in rows[0] if name != "epoch"]
+    return plot_history({name: [float(row[name]) for row in rows] for name in names}, "epoch")
 
 
 def plot_confusion(
