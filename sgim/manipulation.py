@@ -54,6 +54,10 @@ class ManipulateConfig:
         Repeat three choices of the published loop, to compare with: how CLIP sees the pictures, a
         similarity times 1.07, when the mask moves and that it ends at the 14th layer. They are
         explained in `sgim.errata`.
+    autocast : bool
+        Pictures and their embeddings in bfloat16 while the latent moves, faster on processors and
+        graphics cards that have it; the latent, the loss and the pictures of the result stay in
+        float32.
     """
 
     num_steps: int = 30
@@ -70,6 +74,7 @@ class ManipulateConfig:
     min_improvement: float = 1e-3
     seed: int = 0
     official_compat: bool = False
+    autocast: bool = False
 
     def __post_init__(self) -> None:
         require(
@@ -260,9 +265,11 @@ def manipulate(
             )
         noise = torch.randn(ws.shape, generator=random).to(ws.device)
         noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
-        images = generator.synthesis(ws + noise, noise_mode="const")
+        with torch.autocast(ws.device.type, torch.bfloat16, enabled=config.autocast):
+            images = generator.synthesis(ws + noise, noise_mode="const").float()
+            features = encode_image(images).float()
         layer_weights = mask.weights if config.adaptive_layer_mask else torch.ones_like(mask.logits)
-        guidance = distance(encode_image(images), target)
+        guidance = distance(features, target)
         similarity = latent_similarity_loss(ws, source_ws, layer_weights)
         total = guidance + config.similarity_weight * similarity
         identity = torch.zeros_like(guidance)

@@ -86,17 +86,57 @@ def test_upfirdn_downsamples_a_constant_to_itself():
     )
 
 
-def test_the_network_and_its_gradient_equal_the_plain_ones(generator, ws, monkeypatch):
-    results = []
-    for plainly in (False, True):
-        if plainly:
-            monkeypatch.setattr(stylegan2, "modulated_conv2d", modulated_conv2d_per_sample)
-            monkeypatch.setattr(stylegan2, "upsample2d", upsample2d_plainly)
-        leaf = ws.clone().requires_grad_(True)
-        images = generator.synthesis(leaf)
-        results.append((images, *torch.autograd.grad(images.square().mean(), leaf)))
-    for fast, plain in zip(*results, strict=True):
-        assert (fast - plain).norm() / plain.norm() < 1e-5
+def results_of(generator, ws, noise_mode="const"):
+    """Pictures, and the gradients of latents and noise maps."""
+    noises = [layer.noise.requires_grad_() for layer in generator.synthesis.convs]
+    leaf = ws.clone().requires_grad_(True)
+    images = generator.synthesis(leaf, noise_mode=noise_mode)
+    wanted = (leaf, *noises) if noise_mode == "const" else (leaf,)
+    return images.detach(), *torch.autograd.grad(images.sin().mean(), wanted)
+
+
+def assert_close(results, expected, tolerance):
+    for one, other in zip(results, expected, strict=True):
+        assert (one - other).norm() <= tolerance * other.norm()
+
+
+@pytest.mark.parametrize("clamp", [None, 0.7])
+@pytest.mark.parametrize("noise_mode", ["const", "none"])
+def test_frozen_layers_and_their_gradients_equal_the_plain_ones(ws, monkeypatch, clamp, noise_mode):
+    frozen, plain = (tiny(clamp=clamp).double() for _ in range(2))
+    plain.requires_grad_(True)
+    monkeypatch.setattr(stylegan2, "modulated_conv2d", modulated_conv2d_per_sample)
+    monkeypatch.setattr(stylegan2, "upsample2d", upsample2d_plainly)
+    results = (results_of(generator, ws.double(), noise_mode) for generator in (frozen, plain))
+    assert_close(*results, tolerance=1e-12)
+
+
+def test_large_frozen_layers_equal_the_plain_ones_in_single_precision():
+    frozen, plain = (tiny(channels=(8, 8, 8, 8, 128)) for _ in range(2))
+    plain.requires_grad_(True)
+    ws = frozen.mapping(torch.randn(2, 10, generator=torch.Generator().manual_seed(1)))
+    assert_close(results_of(frozen, ws), results_of(plain, ws), tolerance=1e-4)
+    assert "points" in vars(frozen.synthesis.convs[-1]._frozen[1])
+
+
+def test_a_frozen_layer_follows_weights_that_change(generator, ws):
+    other = tiny().requires_grad_(False)
+    before = other.synthesis(ws)
+    for tensor in other.state_dict().values():
+        tensor.mul_(1.5)
+    assert not torch.allclose(other.synthesis(ws), before, atol=1e-3)
+    other.load_state_dict(generator.state_dict())
+    assert torch.equal(other.synthesis(ws), generator.synthesis(ws))
+
+
+def test_large_pictures_are_computed_anew_for_the_same_gradients(ws, monkeypatch):
+    generator = tiny().double()
+    kept = results_of(generator, ws.double())
+    visits = []
+    monkeypatch.setattr(stylegan2, "LARGEST_KEPT", 8)
+    generator.synthesis.convs[-1].register_forward_hook(lambda *_: visits.append("there"))
+    assert_close(results_of(generator, ws.double()), kept, tolerance=1e-12)
+    assert len(visits) == 2
 
 
 @pytest.mark.parametrize("resolution", [32, 64])
@@ -229,3 +269,35 @@ def test_cuda_paints_what_the_processor_paints(generator, ws):
     there = tiny().cuda().synthesis(ws.cuda()).cpu()
     here = generator.synthesis(ws)
     assert (there - here).norm() / here.norm() < 1e-2  # TF32 convolutions are allowed
+
+
+def test_two_edits_in_one_batch_are_the_two_edits(generator, ws):
+    config = ManipulateConfig(num_steps=5, learning_rate=0.05)
+    sources = ws.roll(1, 0) / 2
+    bundle = PixelBundle(generator)
+    both = manipulate(bundle, sources, text="rain", config=config)
+    for item, source in enumerate(sources):
+        alone = manipulate(bundle, source, text="rain", config=config)
+        assert torch.allclose(both.ws[item], alone.ws[0], atol=1e-3)
+        assert torch.allclose(both.images[item], alone.images[0], atol=1e-2)
+
+
+def test_an_edit_in_bfloat16_goes_the_same_way_and_ends_in_single_precision(generator):
+    config = ManipulateConfig(num_steps=12, learning_rate=0.1)
+    right, fast = (
+        manipulate(
+            PixelBundle(generator),
+            generator.w_avg,
+            text="rain",
+            config=dataclasses.replace(config, autocast=autocast),
+        )
+        for autocast in (False, True)
+    )
+    assert fast.ws.dtype == fast.images.dtype == torch.float32
+    assert not torch.equal(fast.ws, right.ws)
+    way = fast.ws - fast.source_ws, right.ws - right.source_ws
+    assert F.cosine_similarity(*(one.flatten() for one in way), dim=0) > 0.8
+    fell = [
+        result.history["guidance"][0] - result.history["guidance"][-1] for result in (fast, right)
+    ]
+    assert fell[0] > 0.8 * fell[1]

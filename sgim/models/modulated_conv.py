@@ -1,8 +1,9 @@
 """The convolutions of StyleGAN2: modulated by a style, and resampled without aliasing.
 
 x (batch, in_channels, H, W), style (batch, in_channels) -> x (batch, out_channels, H, W) or twice
-that height and width. `modulated_conv2d` is what the network uses; `modulated_conv2d_per_sample`
-says the same as the paper does, in its order, and the tests hold one against the other.
+that height and width. `modulated_conv2d` is what a network that learns uses (`frozen_layer` has the
+one for edits); `modulated_conv2d_per_sample` says the same as the paper does, in its order, and the
+tests hold one against the other.
 Source: Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN", section 2.2
 and appendix B.
 """
@@ -50,10 +51,8 @@ def upfirdn2d(
     spread = x.new_zeros(batch, channels, height * up, width * up)
     spread[:, :, ::up, ::up] = x
     padded = F.pad(spread, 2 * padding)
-    filtered = F.conv2d(
-        padded, kernel.flip(0, 1).expand(channels, 1, *kernel.shape), groups=channels
-    )
-    return filtered[:, :, ::down, ::down]
+    filtered = F.conv2d(padded.flatten(0, 1)[:, None], kernel.flip(0, 1)[None, None])
+    return filtered.unflatten(0, (batch, channels))[:, :, 0, ::down, ::down]
 
 
 def upsample2d(x: torch.Tensor) -> torch.Tensor:
@@ -115,16 +114,20 @@ def modulated_conv2d_per_sample(
     demodulate: bool = True,
     upsample: bool = False,
 ) -> torch.Tensor:
-    """`modulated_conv2d` as the paper writes it: equations 1 to 3, own weights for every item."""
-    kernel = 4 * low_pass_kernel(x)
-    convolved = []
-    for item, scales in zip(x, style, strict=True):
-        own = weight * scales[None, :, None, None]
-        if demodulate:
-            own = own / (own.square().sum((1, 2, 3), keepdim=True) + DEMODULATION_EPSILON).sqrt()
-        if upsample:
-            doubled = upfirdn2d(item[None], kernel, up=2, padding=(3, 2))
-            convolved.append(F.conv2d(doubled, own.flip(2, 3)))
-        else:
-            convolved.append(F.conv2d(item[None], own, padding=weight.shape[-1] // 2))
-    return torch.cat(convolved)
+    """`modulated_conv2d` as the paper writes it: equations 1 to 3, own weights for every item.
+
+    All items go through one grouped convolution, as in the implementations of others. Its weights
+    depend on the style, so the gradient of the style takes that of the weights.
+    """
+    batch, in_channels, height, width = x.shape
+    own = weight * style[:, None, :, None, None]
+    if demodulate:
+        squares = own.square().sum((2, 3, 4), keepdim=True)
+        own = own * (squares + DEMODULATION_EPSILON).rsqrt()
+    x = x.reshape(1, batch * in_channels, height, width)
+    if upsample:
+        x = F.conv_transpose2d(x, own.transpose(1, 2).flatten(0, 1), stride=2, groups=batch)
+    else:
+        x = F.conv2d(x, own.flatten(0, 1), padding=weight.shape[-1] // 2, groups=batch)
+    x = x.view(batch, len(weight), *x.shape[2:])
+    return upfirdn2d(x, 4 * low_pass_kernel(x), padding=(1, 1)) if upsample else x

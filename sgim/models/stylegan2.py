@@ -15,13 +15,17 @@ from itertools import pairwise
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from sgim.checks import require, require_in_range, require_one_of
-from sgim.models.modulated_conv import modulated_conv2d, upsample2d
+from sgim.models.frozen_layer import FrozenConv, FrozenLayer
+from sgim.models.modulated_conv import DEMODULATION_EPSILON, modulated_conv2d, upsample2d
 
 RESOLUTIONS = (32, 64, 128, 256, 512, 1024)
 NOISE_MODES = ("const", "random", "none")
 NORM_EPSILON = 1e-8
+LARGEST_KEPT = 512
+"""Activations of more pixels are computed anew for gradients, which takes less memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +142,8 @@ class Mapping(nn.Module):
 class SynthesisLayer(nn.Module):
     """Modulated 3 x 3 convolution, noise, bias, leaky ReLU.
 
-    The buffer `noise`, (resolution, resolution), is what noise_mode "const" adds.
+    The buffer `noise`, (resolution, resolution), is what noise_mode "const" adds. With a weight
+    that needs no gradient the layer is computed by `FrozenLayer`.
     """
 
     def __init__(
@@ -158,14 +163,41 @@ class SynthesisLayer(nn.Module):
         self.bias = nn.Parameter(torch.zeros(out_channels))
         self.noise_strength = nn.Parameter(torch.zeros(()))
         self.register_buffer("noise", torch.randn(resolution, resolution))
+        self._frozen = None
 
     def forward(self, x: torch.Tensor, w: torch.Tensor, noise_mode: str) -> torch.Tensor:
-        x = modulated_conv2d(x, self.weight, self.modulation(w), upsample=self.upsample)
-        if noise_mode == "const":
-            x = x + self.noise_strength * self.noise
-        elif noise_mode == "random":
-            x = x + self.noise_strength * torch.randn_like(x[:, :1])
-        return _clamped(_activate(x + self.bias[:, None, None]), self.clamp)
+        style = self.modulation(w)
+        noise = self._scaled_noise(len(x), noise_mode)
+        if not self.weight.requires_grad:
+            return self._forward_frozen(x, style, noise)
+        x = modulated_conv2d(x, self.weight, style, upsample=self.upsample)
+        return _clamped(_activate(x + noise + self.bias[:, None, None]), self.clamp)
+
+    def _scaled_noise(self, batch: int, noise_mode: str) -> torch.Tensor:
+        """(batch or 1, 1, resolution, resolution), or one zero, (1, 1, 1, 1)."""
+        if noise_mode == "none":
+            return torch.zeros_like(self.noise_strength).view(1, 1, 1, 1)
+        noise = self.noise[None, None]
+        if noise_mode == "random":
+            noise = torch.randn_like(noise.expand(batch, -1, -1, -1))
+        return self.noise_strength * noise
+
+    def _forward_frozen(self, x, style, noise) -> torch.Tensor:
+        conv = self._frozen_conv(style.dtype)
+        squares = style.square() @ conv.squares.T
+        gain = math.sqrt(2) * (squares + DEMODULATION_EPSILON).rsqrt()
+        scaled = math.sqrt(2) * noise, math.sqrt(2) * self.bias
+        return FrozenLayer.apply(x.to(style.dtype), style, gain, *scaled, conv, self.clamp)
+
+    def _frozen_conv(self, dtype: torch.dtype) -> FrozenConv:
+        """What is computed of the weights once, until somebody changes them."""
+        version = None if self.weight.is_inference() else self.weight._version
+        key = dtype, self.weight.device, self.weight.data_ptr(), version
+        if self._frozen is None or self._frozen[0] != key:
+            with torch.no_grad():
+                conv = FrozenConv(self.weight.to(dtype), upsample=self.upsample)
+            self._frozen = key, conv
+        return self._frozen[1]
 
 
 class ToRGB(nn.Module):
@@ -179,7 +211,8 @@ class ToRGB(nn.Module):
         self.bias = nn.Parameter(torch.zeros(3))
 
     def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-        x = modulated_conv2d(x, self.weight, self.modulation(w), demodulate=False)
+        own = self.weight[..., 0, 0] * self.modulation(w)[:, None]
+        x = (own.to(x) @ x.flatten(2)).unflatten(2, x.shape[2:])
         return _clamped(x + self.bias[:, None, None], self.clamp)
 
 
@@ -215,12 +248,20 @@ class Synthesis(nn.Module):
         rows = ws.unbind(1)
         x = self.convs[0](self.const.expand(len(ws), -1, -1, -1), rows[0], noise_mode)
         images = self.to_rgbs[0](x, rows[1])
-        for level, to_rgb in enumerate(self.to_rgbs[1:], start=1):
-            row = 2 * level - 1
-            x = self.convs[row](x, rows[row], noise_mode)
-            x = self.convs[row + 1](x, rows[row + 1], noise_mode)
-            images = upsample2d(images) + to_rgb(x, rows[row + 2])
+        for level in range(1, len(self.to_rgbs)):
+            arguments = level, x, images, rows, noise_mode
+            if torch.is_grad_enabled() and 4 * 2**level > LARGEST_KEPT:
+                x, images = checkpoint(self._block, *arguments, use_reentrant=False)
+            else:
+                x, images = self._block(*arguments)
         return images
+
+    def _block(self, level: int, x, images, rows, noise_mode: str):
+        """Double the resolution of activations and picture."""
+        row = 2 * level - 1
+        x = self.convs[row](x, rows[row], noise_mode)
+        x = self.convs[row + 1](x, rows[row + 1], noise_mode)
+        return x, upsample2d(images) + self.to_rgbs[level](x, rows[row + 2])
 
 
 class StyleGAN2(nn.Module):
