@@ -16,11 +16,15 @@ _HOMES = {
     "ManipulateResult": "sgim.manipulation",
     "ManipulateStep": "sgim.manipulation",
     "Preset": "sgim.presets",
+    "ProjectConfig": "sgim.projection",
+    "ProjectResult": "sgim.projection",
+    "ProjectStep": "sgim.projection",
     "SgimError": "sgim.checks",
     "load_bundle": "sgim.bundle",
     "load_generator": "sgim.generators",
     "manipulate": "sgim.manipulation",
     "preset_for": "sgim.presets",
+    "project": "sgim.projection",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605
 

@@ -8,6 +8,7 @@ import statistics
 from dataclasses import asdict
 from pathlib import Path
 
+import torch
 from tqdm import tqdm
 
 from sgim.bundle import load_bundle, load_judge
@@ -24,6 +25,7 @@ from sgim.edit_benchmark import (
     summarize,
 )
 from sgim.models.judge import Judge
+from sgim.projection import project
 from sgim.recognition import (
     DISTURBANCES,
     RecognitionReport,
@@ -35,11 +37,13 @@ from sgim.recognition import (
     sound_zero_shot,
 )
 from sgim.recordings import Recording
+from sgim.seeds import ws_from_seeds
 from sgim.world.names import SOUND_NAMES
 
 SCENE_COUNT = 880
 SOUNDS_PER_CLASS = 50
 EDIT_SOUND_SEEDS = (77, 78)
+PHOTO_SEEDS = tuple(range(9000, 9016))
 
 
 def evaluate(
@@ -59,7 +63,7 @@ def evaluate(
     """
     bundle, judge = load_bundle("mini"), load_judge()
     with tqdm(
-        total=5 + bool(recordings) + len(sound_seeds) + len(STRENGTH_NAMES), disable=not progress
+        total=6 + bool(recordings) + len(sound_seeds) + len(STRENGTH_NAMES), disable=not progress
     ) as bar:
 
         def done(result):
@@ -87,7 +91,20 @@ def evaluate(
         }
         results["strength"] = {name: done(edited_strength(bundle, name)) for name in STRENGTH_NAMES}
         results["settings"] = done(compare_settings(bundle, judge))
+        results["projection"] = done(score_projections(bundle))
     return results
+
+
+def score_projections(bundle, *, photo_seeds: tuple[int, ...] = PHOTO_SEEDS) -> dict:
+    """Renders, projected one by one: `psnr` in dB and `seconds`, a list of each."""
+    results = []
+    for ws in ws_from_seeds(bundle.generator, photo_seeds).split(1):
+        with torch.no_grad():
+            results.append(project(bundle, bundle.generator.synthesis(ws)))
+    return {
+        "psnr": [round(result.psnr.item(), 2) for result in results],
+        "seconds": [round(result.seconds, 2) for result in results],
+    }
 
 
 def _edits_by_recordings(bundle, judge: Judge, recordings: list[Recording]) -> dict:
@@ -165,6 +182,7 @@ def to_markdown(results: dict) -> str:
         f"| drift of horizon and ridges | {edits['drift']:.3f} | mean absolute change; the "
         "parameters run over 0.2 and 1 |",
         f"| seconds per edit, 128 px | {edits['seconds']:.1f} | CPU, 16 scenes at once |",
+        *_projection_lines(**results["projection"]),
         "",
         "¹ The true intensity rises by at least 0.3, and more than any other. "
         "² A classifier that takes no part in guidance. ± is the standard deviation over seeds.",
@@ -204,6 +222,15 @@ def to_markdown(results: dict) -> str:
     if "recordings" in results:
         lines += ["", *_confusion_lines(results["recordings"]["shipped"]["confusion"])]
     return "\n".join(lines)
+
+
+def _projection_lines(psnr: list[float], seconds: list[float]) -> list[str]:
+    return [
+        f"| projections of renders, PSNR | {statistics.mean(psnr):.1f} ± "
+        f"{statistics.pstdev(psnr):.1f} dB | {len(psnr)} scenes, the worst {min(psnr):.1f} dB |",
+        f"| seconds per projection, 128 px | {statistics.mean(seconds):.0f} | CPU, one by one, the "
+        f"slowest {max(seconds):.0f} |",
+    ]
 
 
 def _recording_lines(recordings: dict) -> list[str]:

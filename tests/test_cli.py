@@ -11,9 +11,10 @@ import pytest
 import soundfile
 from PIL import Image
 
-from sgim import bundle, cli, demo, doctor
+from sgim import bundle, cli, demo, doctor, projection
 from sgim.checks import SgimError
 from sgim.manipulation import ManipulateConfig
+from sgim.projection import ProjectConfig
 from sgim.world.names import SOUND_NAMES, WEATHER_NAMES
 from sgim.world.sounds import synthesize_sound
 
@@ -162,6 +163,55 @@ def test_edit_refuses_bad_options_in_one_sentence(
     code, lines, (complaint,) = run(capsys, "edit", sounds / "fire.wav", *options)
     assert code == 2 and lines == [] and words in complaint
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def quick_look(monkeypatch):
+    config = ProjectConfig(num_starts=32, num_kept=1, num_steps=2)
+    monkeypatch.setattr(projection, "ProjectConfig", lambda: config)
+
+
+def test_edit_of_a_photo_shows_photo_projection_and_edit(capsys, sounds, tmp_path, quick_look):
+    photo, out = tmp_path / "photo.png", tmp_path / "rain.png"
+    Image.linear_gradient("L").resize((300, 200)).save(photo)
+    arguments = ("edit", sounds / "fire.wav", "--image", photo, "--steps", 2, "--out", out)
+    code, (line,), complaints = run(capsys, *arguments, "--json")
+    answer = json.loads(line)
+    assert code == 0 and complaints == []
+    assert (answer["seed"], answer["image"]) == (None, str(photo)) and 5 < answer["psnr"] < 40
+    with Image.open(out) as picture:
+        width, height = picture.size
+        assert 3 * height < width < 3.2 * height
+        first = np.asarray(picture.crop((0, 0, height, height)), dtype=float)
+    assert first[20:60].mean() < 80 < 180 < first[-60:-20].mean()
+    assert "dB from photo to scene" in run(capsys, *arguments)[1][0]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "does not exist"), (b"words", "no picture"), ("cut", "no picture"), ("1px", "1 x 1")],
+)
+def test_a_photo_that_cannot_be_used_is_told_in_one_sentence(
+    capsys, sounds, tmp_path, content, words
+):
+    photo, out = tmp_path / "photo.png", tmp_path / "edit.png"
+    if isinstance(content, bytes):
+        photo.write_bytes(content)
+    elif content is not None:
+        Image.new("RGB", (1, 1) if content == "1px" else (64, 64)).save(photo)
+        if content == "cut":
+            photo.write_bytes(photo.read_bytes()[:60])
+    code, lines, (complaint,) = run(
+        capsys, "edit", sounds / "fire.wav", "--image", photo, "--out", out
+    )
+    assert code == 2 and lines == [] and not out.exists()
+    assert complaint.startswith(f"sgim: {photo} ") and words in complaint
+
+
+def test_edit_takes_a_seed_or_a_photo_and_not_both(capsys, sounds, tmp_path):
+    options = ("--seed", 0, "--image", "photo.png", "--out", tmp_path / "edit.png")
+    code, lines, (complaint,) = run(capsys, "edit", sounds / "fire.wav", *options)
+    assert code == 2 and lines == [] and "--seed and --image both" in complaint
 
 
 def test_edit_without_any_good_sound_writes_nothing(capsys, sounds, tmp_path):

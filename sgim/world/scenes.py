@@ -237,6 +237,10 @@ class SceneGenerator(nn.Module):
         canvas = self._canvas(ws, noise_mode)
         return _develop(_paint(canvas, scene), scene)
 
+    def at_resolution(self, img_resolution: int) -> "SceneGenerator":
+        """A generator of the same scenes, on the same device, at another size (64 to 256)."""
+        return SceneGenerator(img_resolution).to(self.w_avg.device).requires_grad_(False)
+
     def forward(self, z: torch.Tensor, truncation_psi: float = 1.0) -> torch.Tensor:
         """Pictures of random scenes: `synthesis(mapping(z))`."""
         return self.synthesis(self.mapping(z, truncation_psi))

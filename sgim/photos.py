@@ -1,0 +1,166 @@
+"""Pictures in: a photo of any size becomes a tensor in [-1, 1] that a generator can be held to.
+
+file, Pillow picture, array or tensor -> upright, on white, square -> (batch, 3, size, size)
+"""
+
+import os
+import struct
+import warnings
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageOps
+
+from sgim.checks import SgimError, require
+
+SMALLEST_SIDE = 16
+MOST_PIXELS = 120_000_000
+BRIGHTEST = 2.0
+DAMAGE = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error, zlib.error)
+"""What Pillow raises for files that are no pictures, or no whole ones."""
+
+
+def as_images(photo, size: int) -> torch.Tensor:
+    """Square pictures of `size` pixels, cut from the middle of what is given.
+
+    Parameters
+    ----------
+    photo : path, PIL.Image.Image, numpy.ndarray or torch.Tensor
+        Arrays are (height, width), (height, width, 3) or (height, width, 4), uint8 or float in
+        [0, 1]; tensors are (batch, 3, height, width), float in [-1, 1]. Pictures are turned as
+        their EXIF orientation says, and what is transparent shows white.
+    size : int
+
+    Returns
+    -------
+    torch.Tensor, (batch, 3, size, size), float32 in [-1, 1]
+        Batch is 1, except for a tensor. A tensor of this size is not resampled.
+
+    Raises
+    ------
+    SgimError
+        For a file that is missing, no picture or cut off, for more than 120 million pixels or
+        fewer than 16 on a side, for another shape or range.
+    """
+    if isinstance(photo, torch.Tensor):
+        return _resized(_checked_tensor(photo), size)
+    if isinstance(photo, np.ndarray):
+        picture = upright_rgb(_picture_from_array(photo))
+    elif isinstance(photo, Image.Image):
+        picture = upright_rgb(photo)
+    else:
+        require(
+            isinstance(photo, (str, os.PathLike)),
+            f"the photo is a {type(photo).__name__}; it must be a path, a Pillow picture, an array "
+            "or a tensor.",
+        )
+        picture = read_photo(photo)
+    picture = ImageOps.fit(picture, (size, size), Image.Resampling.LANCZOS)
+    levels = torch.from_numpy(np.array(picture, np.float32))
+    return (levels / 127.5 - 1).permute(2, 0, 1)[None]
+
+
+def read_photo(path: str | os.PathLike) -> Image.Image:
+    """Read a picture file as `upright_rgb`; of an animation the first frame.
+
+    Raises
+    ------
+    SgimError
+        When the file is missing, no picture, cut off, too small or too large.
+    """
+    path = Path(path)
+    require(path.is_file(), f"{path} does not exist or is no file; give the path of a picture.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as picture:
+                return upright_rgb(picture, str(path))
+    except Image.DecompressionBombError as error:
+        raise SgimError(f"{path} has {_TOO_MANY}") from error
+    except SgimError:
+        raise
+    except DAMAGE as error:
+        raise SgimError(
+            f"{path} is no picture, or not a whole one; give a PNG or JPEG file that opens in an "
+            "image viewer."
+        ) from error
+
+
+_TOO_MANY = f"more than {MOST_PIXELS // 10**6} million pixels; make it smaller first."
+
+
+def upright_rgb(picture: Image.Image, name: str = "the picture") -> Image.Image:
+    """A copy in mode RGB, turned as its EXIF orientation says; what is transparent shows white.
+
+    Raises
+    ------
+    SgimError
+        For fewer than 16 pixels on a side or more than 120 million altogether.
+    """
+    width, height = picture.size
+    require(width * height <= MOST_PIXELS, f"{name} has {_TOO_MANY}")
+    require(
+        min(width, height) >= SMALLEST_SIDE,
+        f"{name} has {width} x {height} pixels; it takes at least {SMALLEST_SIDE} on each side: "
+        "give a larger one.",
+    )
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode.startswith("I"):
+        levels = np.asarray(picture).astype(np.float32) / 257
+        picture = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
+    if "transparency" in picture.info or picture.mode in ("LA", "PA", "La", "RGBA", "RGBa"):
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture)
+    return picture.convert("RGB")
+
+
+def _picture_from_array(array: np.ndarray) -> Image.Image:
+    require(
+        array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4)),
+        f"the array has shape {array.shape}; a picture is (height, width), (height, width, 3) or "
+        "(height, width, 4): move or drop axes.",
+    )
+    if array.dtype != np.uint8:
+        require(
+            np.issubdtype(array.dtype, np.floating) and _within(array, 0.0, 1.0),
+            f"the array is {array.dtype}; a picture is uint8, or float from 0 to 1: convert it.",
+        )
+        array = (array * 255).round().astype(np.uint8)
+    return Image.fromarray(np.ascontiguousarray(array))
+
+
+def _within(array: np.ndarray, low: float, high: float) -> bool:
+    return array.size > 0 and bool(((array >= low) & (array <= high)).all())
+
+
+def _checked_tensor(images: torch.Tensor) -> torch.Tensor:
+    require(
+        images.ndim == 4 and images.shape[1] == 3 and len(images) > 0,
+        f"the tensor has shape {tuple(images.shape)}; pictures are (batch, 3, height, width): "
+        "move or add axes.",
+    )
+    require(
+        min(images.shape[2:]) >= SMALLEST_SIDE,
+        f"the tensor has shape {tuple(images.shape)}; pictures take at least {SMALLEST_SIDE} "
+        "pixels on each side: give larger ones.",
+    )
+    require(
+        images.is_floating_point() and bool((images.abs() <= BRIGHTEST).all()),
+        f"the tensor is {images.dtype} and runs from {images.min():g} to {images.max():g}; "
+        "pictures are float in [-1, 1]: divide by 127.5 and subtract 1.",
+    )
+    return images.detach().float().clamp(-1, 1)
+
+
+def _resized(images: torch.Tensor, size: int) -> torch.Tensor:
+    side = min(images.shape[2:])
+    top, left = ((length - side) // 2 for length in images.shape[2:])
+    images = images[:, :, top : top + side, left : left + side]
+    if side == size:
+        return images
+    images = F.interpolate(images, (size, size), mode="bicubic", antialias=True)
+    return images.clamp(-1, 1)
