@@ -50,11 +50,12 @@ class SoundDataConfig:
 class AlignmentData:
     """Everything the loop needs, with the frozen towers' features computed once.
 
-    `log_mels`: (clips, n_mels, n_frames) float16; `classes`: (clips,) index into `HEARD_NAMES`;
+    `log_mels`: (clips, n_mels, n_frames) float16; `classes`: (clips,) index into `names`;
     `intensities`: (clips,) in [0, 1]; `text_features`: (clips, captions, embed_dim);
     `image_features`: (pictures, embed_dim) with `image_classes` and `image_intensities`;
     `own_pictures`: (clips,) index of the picture each clip was recorded with, None where any
-    picture of the same class and intensity will do.
+    picture of the same class and intensity will do. `log_mels` and `text_features` may also be
+    objects of that shape that make their rows when asked. `names` are those of the classes.
     """
 
     log_mels: torch.Tensor
@@ -65,6 +66,7 @@ class AlignmentData:
     image_classes: torch.Tensor
     image_intensities: torch.Tensor
     own_pictures: torch.Tensor | None = None
+    names: tuple[str, ...] = HEARD_NAMES
 
 
 def synthesize_shard(task: tuple) -> Path:
@@ -260,7 +262,7 @@ class PictureDrawer:
             members = (data.image_classes == name).nonzero()[:, 0]
             require(
                 len(members) > 0,
-                f"no picture shows {HEARD_NAMES[name]}; every sound needs some: render more.",
+                f"no picture shows {data.names[name]}; every sound needs some: render more.",
             )
             intensities, order = data.image_intensities[members].sort()
             self.sorted[name] = (intensities, members[order])

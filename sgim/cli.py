@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sgim.checks import SgimError, require
 from sgim.fetch_commands import add_fetch_commands
+from sgim.train_commands import add_recordings, add_train_commands, found_recordings
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -52,7 +53,8 @@ def build_parser() -> argparse.ArgumentParser:
     edit = commands.add_parser("edit", help="change a picture by sounds, mixed with equal weights")
     edit.add_argument("sounds", nargs="+", metavar="SOUND", help="wav, flac, ogg or mp3")
     edit.add_argument("--text", help="words that join the mix with the weight of one sound")
-    edit.add_argument("--seed", type=_seed, default=0, help="chooses the scene (default 0)")
+    edit.add_argument("--seed", type=_seed, help="chooses the scene (default 0)")
+    edit.add_argument("--image", metavar="PHOTO", help="edit the scene nearest to this photo")
     edit.add_argument("--steps", type=int, help="optimizer steps")
     edit.add_argument("--out", type=Path, default=Path("edit.png"), metavar="FILE.png")
     edit.add_argument("--json", action="store_true", help="answer with one JSON object")
@@ -73,12 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=_doctor)
 
     add_fetch_commands(commands)
-
-    train = commands.add_parser("train", help="make the shipped weights again")
-    train.add_argument("stage", choices=("clip", "judge", "audio_synthetic", "audio", "all"))
-    _add_recordings(train)
-    train.add_argument("--out", type=Path, default=Path("build/training"), metavar="DIR")
-    train.set_defaults(run=_train)
+    add_train_commands(commands)
 
     ablate = commands.add_parser("ablate", help="train four objectives alike and compare them")
     ablate.add_argument("--seeds", type=int, default=3, help="trainings of each (default 3)")
@@ -90,25 +87,15 @@ def build_parser() -> argparse.ArgumentParser:
     bench_align = benchmarks.add_parser("align", help="log-mels and training steps")
     bench_align.add_argument("--repeats", type=int, default=7, help="of each (default 7)")
     bench_align.set_defaults(run=_bench_align)
+    bench_edit = benchmarks.add_parser("edit", help="edit steps beside those of the published loop")
+    bench_edit.add_argument("--repeats", type=int, default=5, help="steps (default 5)")
+    bench_edit.set_defaults(run=_bench_edit)
 
     evaluate = commands.add_parser("evaluate", help="measure the numbers of the README again")
-    _add_recordings(evaluate)
+    add_recordings(evaluate)
     evaluate.add_argument("--out", type=Path, default=Path("build/measurements.json"))
     evaluate.set_defaults(run=_evaluate)
     return parser
-
-
-def _add_recordings(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--recordings", type=Path, metavar="DIR", help="with a manifest.csv")
-    command.add_argument("--esc10", type=Path, metavar="DIR", help="the folder of ESC-10")
-
-
-def _found_recordings(arguments: argparse.Namespace) -> list:
-    from sgim.recordings import find_recordings
-
-    if arguments.recordings is None and arguments.esc10 is None:
-        return []
-    return find_recordings(arguments.recordings, arguments.esc10)
 
 
 def _seed(text: str) -> int:
@@ -126,6 +113,10 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 def _edit(arguments: argparse.Namespace) -> int:
     out = _checked_picture_path(arguments.out)
+    require(
+        arguments.seed is None or arguments.image is None,
+        "--seed and --image both choose what is edited; give one of them.",
+    )
     from sgim.bundle import load_bundle
     from sgim.manipulation import ManipulateConfig, manipulate
     from sgim.picture_files import save_png, side_by_side, to_pictures
@@ -136,17 +127,27 @@ def _edit(arguments: argparse.Namespace) -> int:
     files, sounds = _read_good_ones(arguments.sounds)
     require(bool(sounds), "none of the sounds can be used; pass at least one good recording.")
     bundle = load_bundle("mini")
-    source_ws = ws_from_seeds(bundle.generator, [arguments.seed])
-    with _step_bar(config.num_steps) as callback:
+    if arguments.image is None:
+        seed, projection = arguments.seed or 0, None
+        source_ws = ws_from_seeds(bundle.generator, [seed])
+    else:
+        seed, projection = None, _projected(bundle, arguments.image)
+        source_ws = projection.ws
+    with _step_bar(config.num_steps, "editing") as callback:
         result = manipulate(
             bundle, source_ws, sound=sounds, text=arguments.text, config=config, callback=callback
         )
-    save_png(side_by_side(to_pictures(result.source_images) + to_pictures(result.images)), out)
+    shown = [result.source_images, result.images]
+    if projection is not None:
+        shown.insert(0, projection.target_images)
+    save_png(side_by_side([picture for images in shown for picture in to_pictures(images)]), out)
     answer = {
         "files": files,
         "text": arguments.text,
         "out": str(out),
-        "seed": arguments.seed,
+        "seed": seed,
+        "image": arguments.image,
+        "psnr": None if projection is None else round(projection.psnr.item(), 2),
         "steps": len(result.history["total"]),
         "seconds": round(result.seconds, 3),
         "scene": {
@@ -156,6 +157,15 @@ def _edit(arguments: argparse.Namespace) -> int:
     }
     print(json.dumps(answer) if arguments.json else _edit_in_words(answer))
     return 0 if len(files) == len(arguments.sounds) else BAD_INPUT
+
+
+def _projected(bundle, photo: str):
+    """The scene nearest to a photo, as `project` finds it, with a bar."""
+    from sgim.projection import ProjectConfig, project
+
+    config = ProjectConfig()
+    with _step_bar(2 * config.num_steps, "looking") as callback:
+        return project(bundle, photo, config=config, callback=callback)
 
 
 def _checked_picture_path(path: Path) -> Path:
@@ -181,7 +191,8 @@ def _edit_in_words(answer: dict) -> str:
     before, after = answer["scene"]["before"], answer["scene"]["after"]
     changes = sorted(after, key=lambda name: abs(after[name] - before[name]), reverse=True)
     told = ", ".join(f"{name} {before[name]:.2f} -> {after[name]:.2f}" for name in changes[:3])
-    return f"{answer['out']}: {told} ({answer['steps']} steps, {answer['seconds']:.1f} s)"
+    photo = "" if answer["psnr"] is None else f"; {answer['psnr']:.1f} dB from photo to scene"
+    return f"{answer['out']}: {told} ({answer['steps']} steps, {answer['seconds']:.1f} s{photo})"
 
 
 def _classify(arguments: argparse.Namespace) -> int:
@@ -236,23 +247,6 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return run_doctor()
 
 
-def _train(arguments: argparse.Namespace) -> int:
-    from sgim.plots import plot_training_log
-    from sgim.training import train_mini
-
-    recordings = _found_recordings(arguments)
-    train_mini(
-        arguments.stage,
-        folder=arguments.out,
-        recordings=recordings,
-        progress=sys.stderr.isatty(),
-    )
-    for checkpoint in sorted(arguments.out.glob("*.safetensors")):
-        figure = plot_training_log(checkpoint.with_suffix(".csv"))
-        figure.savefig(checkpoint.with_suffix(".png"))
-    return 0
-
-
 def _ablate(arguments: argparse.Namespace) -> int:
     from sgim.ablation import AblationConfig, ablate, to_markdown
 
@@ -269,10 +263,17 @@ def _bench_align(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _bench_edit(arguments: argparse.Namespace) -> int:
+    from sgim.edit_speed import bench_edit, to_markdown
+
+    print(to_markdown(bench_edit(repeats=arguments.repeats, progress=sys.stderr.isatty())))
+    return 0
+
+
 def _evaluate(arguments: argparse.Namespace) -> int:
     from sgim.evaluate import evaluate, save_results, to_markdown
 
-    results = evaluate(recordings=_found_recordings(arguments), progress=sys.stderr.isatty())
+    results = evaluate(recordings=found_recordings(arguments), progress=sys.stderr.isatty())
     save_results(results, arguments.out)
     print(to_markdown(results))
     return 0
@@ -294,11 +295,11 @@ def _read_good_ones(files: list[str]) -> tuple[list[str], list[tuple]]:
 
 
 @contextlib.contextmanager
-def _step_bar(num_steps: int) -> Iterator:
-    """Yield a callback for `manipulate` that moves a bar."""
+def _step_bar(num_steps: int, what: str) -> Iterator:
+    """Yield a callback for `project` or `manipulate` that moves a bar."""
     from tqdm import tqdm
 
-    with tqdm(total=num_steps, desc="editing", unit="step", delay=2, disable=None) as bar:
+    with tqdm(total=num_steps, desc=what, unit="step", delay=2, disable=None) as bar:
         yield lambda step: bar.update() and False
 
 

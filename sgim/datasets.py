@@ -4,22 +4,18 @@ folder (and its table) -> `SoundClips`: paths, classes, folds, recordings · `fe
 """
 
 import csv
-import io
+import dataclasses
 import os
 import re
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import soundfile
-import torch
-
-from sgim.checks import SgimError, require, require_one_of
+from sgim.checks import require, require_one_of
 from sgim.downloads import RemoteFile, download, require_disk, unpack
-from sgim.sound_files import as_waveform
+from sgim.shards import ShardMember, index_shards
+from sgim.sound_files import SOUND_SUFFIXES
 
-SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 ESC10_CLASS_FOLDER = re.compile(r"\d+ - (?P<name>.+)")
 ESC10_CLIP = re.compile(r"(?P<fold>\d+)-(?P<recording>\d+)-\w+\.(ogg|wav)")
 ESC50_COLUMNS = ("filename", "fold", "target", "category", "src_file")
@@ -31,17 +27,34 @@ VGGSOUND_SPLITS = ("train", "test")
 class SoundClips:
     """Clips of one data set, in the order of their file names.
 
-    `paths`; `classes` (index into `names`); `folds` (the number the data set gives each clip);
-    `groups` (the recording each clip was cut from); `names` of the classes; `missing`: how many
-    clips its table names that are not there.
+    `paths` (files, or members of shards); `classes` (index into `names`); `folds` (the number the
+    data set gives each clip); `groups` (the recording each clip was cut from); `names` of the
+    classes; `missing`: how many clips its table names that are not there.
     """
 
-    paths: list[Path]
+    paths: list[Path | ShardMember]
     classes: list[int]
     folds: list[int]
     groups: list[str]
     names: tuple[str, ...]
     missing: int = 0
+
+    def part(self, positions: Sequence[int]) -> "SoundClips":
+        """The clips at some positions, with all names."""
+        columns = {
+            column: [getattr(self, column)[position] for position in positions]
+            for column in ("paths", "classes", "folds", "groups")
+        }
+        return dataclasses.replace(self, **columns)
+
+    def labelled(self, names: Sequence[str]) -> "SoundClips":
+        """The clips whose label is one of `names`, numbered by these."""
+        order = {name: index for index, name in enumerate(names)}
+        kept = self.part(
+            [place for place, label in enumerate(self.classes) if self.names[label] in order]
+        )
+        classes = [order[self.names[label]] for label in kept.classes]
+        return dataclasses.replace(kept, classes=classes, names=tuple(names))
 
 
 def _table(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
@@ -175,74 +188,46 @@ def read_vggsound_table(path: str | os.PathLike) -> list[VggSoundRow]:
     return rows
 
 
-def read_vggsound(folder: str | os.PathLike, *, split: str = "train") -> SoundClips:
+def read_vggsound(
+    folder: str | os.PathLike,
+    *,
+    split: str = "train",
+    shards: Sequence[str | os.PathLike] = (),
+) -> SoundClips:
     """Read the clips of VGG-Sound that are on this machine; absent ones are counted.
 
     The folder holds `vggsound.csv` and, anywhere below, sounds named `<video>_<start>.wav` (or
-    flac, ogg, mp3), the start with six digits. Videos vanish, so `missing` is rarely 0. All clips
-    are in fold 1.
+    flac, ogg, mp3), the start with six digits. Where `shards` are named, the sounds are looked for
+    in these, which are tar files as WebDataset writes them. Videos vanish, so `missing` is rarely
+    0. All clips are in fold 1, and `names` are the labels of all splits.
 
     Raises
     ------
     SgimError
-        When the table is missing or no clip of the split is there.
+        When the table or a shard is missing or damaged, or no clip of the split is there.
     """
     folder = _folder(folder)
     require_one_of("split", split, VGGSOUND_SPLITS)
-    rows = [row for row in read_vggsound_table(folder / "vggsound.csv") if row.split == split]
-    present = {
-        path.stem: path for path in folder.rglob("*") if path.suffix.lower() in SOUND_SUFFIXES
-    }
+    table = read_vggsound_table(folder / "vggsound.csv")
+    rows = [row for row in table if row.split == split]
+    sounds = (path for path in folder.rglob("*") if path.suffix.lower() in SOUND_SUFFIXES)
+    present = index_shards(shards) if shards else {path.stem: path for path in sounds}
     found = sorted((row for row in rows if row.key in present), key=lambda row: row.key)
     require(
         bool(found),
         f"{folder} holds none of the {len(rows)} clips of the split {split}; put sounds such as "
-        f"{rows[0].key if rows else '<video>_000030'}.wav there.",
+        f"{rows[0].key if rows else '<video>_000030'}.wav there, or name shards with them.",
     )
-    names = tuple(sorted({row.label for row in rows}))
+    names = tuple(sorted({row.label for row in table}))
+    order = {name: index for index, name in enumerate(names)}
     return SoundClips(
         paths=[present[row.key] for row in found],
-        classes=[names.index(row.label) for row in found],
+        classes=[order[row.label] for row in found],
         folds=[1] * len(found),
         groups=[row.video for row in found],
         names=names,
         missing=len(rows) - len(found),
     )
-
-
-def stream_vggsound(
-    shards: list[str | os.PathLike],
-    table: str | os.PathLike,
-    *,
-    split: str = "train",
-    sample_rate: int = 16_000,
-) -> Iterator[tuple[torch.Tensor, str]]:
-    """Stream clips of VGG-Sound from WebDataset shards: waveform (num_samples,) and label.
-
-    The shards are tar files whose members are named as in `read_vggsound`. Across processes each
-    one reads its own shards. Members that the split does not name are passed over, and so are
-    damaged or silent ones, with a warning.
-    """
-    import webdataset
-
-    require_one_of("split", split, VGGSOUND_SPLITS)
-    labels = {row.key: row.label for row in read_vggsound_table(table) if row.split == split}
-    samples = webdataset.WebDataset(
-        [str(shard) for shard in shards],
-        shardshuffle=False,
-        nodesplitter=webdataset.split_by_node,
-        empty_check=False,
-    )
-    for sample in samples:
-        suffix = next((end for end in SOUND_SUFFIXES if end[1:] in sample), None)
-        key = sample["__key__"]
-        if suffix is None or key not in labels:
-            continue
-        try:
-            waveform, rate = soundfile.read(io.BytesIO(sample[suffix[1:]]), dtype="float32")
-            yield as_waveform(waveform.T, rate, sample_rate), labels[key]
-        except (SgimError, soundfile.SoundFileError) as error:
-            warnings.warn(f"{key} is passed over: {error}", UserWarning, stacklevel=2)
 
 
 def read_labelled_folder(folder: str | os.PathLike) -> SoundClips:

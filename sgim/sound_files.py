@@ -1,13 +1,15 @@
 """Recordings in: every sound from outside is checked here, once.
 
-path -> header -> decoded blocks -> resampled blocks -> mono waveform; array -> the same checks.
+path or bytes -> header -> decoded blocks -> resampled blocks -> mono waveform; array -> the same
+checks.
 """
 
-import contextlib
+import io
 import os
 import struct
-from collections.abc import Iterator
+import threading
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -30,6 +32,7 @@ MP3_SLACK_FRAMES = 2 * 1152
 UNKNOWN_NUM_FRAMES = 2**62
 
 FORMATS = "wav, flac, ogg or mp3"
+SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 SOUND_MAGIC = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
 
 
@@ -55,16 +58,47 @@ def read_sound(path: str | os.PathLike, sample_rate: int = 16_000) -> torch.Tens
         silent, or holds NaN or infinite samples. The sentence names the file.
     """
     path = Path(path)
-    name = f"{path}"
     _check_file(path)
-    if _is_cut_short(path):
+    with path.open("rb") as stream:
+        return _read(path, stream, f"{path}", sample_rate)
+
+
+def decode_sound(content: bytes, name: str, sample_rate: int = 16_000) -> torch.Tensor:
+    """Read a recording from the bytes of its file, for example out of an archive.
+
+    Parameters
+    ----------
+    content : bytes
+        All of a file that `read_sound` would read.
+    name : str
+        What to call it in a complaint.
+    sample_rate : int
+        Samples per second of the result.
+
+    Returns
+    -------
+    torch.Tensor, (num_samples,), float32
+        The same as `read_sound` gives for the file.
+
+    Raises
+    ------
+    SgimError
+        Under the same rules as `read_sound`.
+    """
+    require(bool(content), f"{name} is empty (0 bytes); pass a {FORMATS} file.")
+    return _read(io.BytesIO(content), io.BytesIO(content), name, sample_rate)
+
+
+def _read(source: Path | BinaryIO, stream: BinaryIO, name: str, sample_rate: int) -> torch.Tensor:
+    """`source` is for the decoder, `stream` a second look at the same bytes."""
+    if _is_cut_short(stream):
         raise SgimError(_truncated(name))
-    with _quiet_decoder():
+    with _quiet_decoder:
         try:
-            with soundfile.SoundFile(path) as file:
-                channels = _decode(file, name, sample_rate, _header_length_is_exact(file, path))
+            with soundfile.SoundFile(source) as file:
+                channels = _decode(file, name, sample_rate, _header_length_is_exact(file, stream))
         except soundfile.LibsndfileError as error:
-            raise SgimError(_why_unreadable(path)) from error
+            raise SgimError(_why_unreadable(stream, name)) from error
     return _to_mono(channels, name)
 
 
@@ -236,36 +270,35 @@ def _truncated(name: str) -> str:
     return f"{name} is truncated: it ends before its header says; copy or download it again."
 
 
-def _why_unreadable(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(12)
-    if start.startswith(SOUND_MAGIC):
-        return f"{path} is damaged or truncated and cannot be decoded; copy or download it again."
-    return f"{path} is not a sound in a format that can be read; convert it to {FORMATS}."
+def _why_unreadable(stream: BinaryIO, name: str) -> str:
+    stream.seek(0)
+    if stream.read(12).startswith(SOUND_MAGIC):
+        return f"{name} is damaged or truncated and cannot be decoded; copy or download it again."
+    return f"{name} is not a sound in a format that can be read; convert it to {FORMATS}."
 
 
-def _is_cut_short(path: Path) -> bool:
+def _is_cut_short(stream: BinaryIO) -> bool:
     """Whether a wav or ogg file ends inside a block whose length it has announced.
 
     The decoder plays such files to their end without a word. For flac and mp3 the number of
     decoded samples tells.
     """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        magic = file.read(12)
-        if magic[:4] == b"RIFF" and magic[8:] == b"WAVE":
-            return _wav_ends_early(file, size)
-        if magic[:4] == b"OggS":
-            file.seek(max(0, size - 2 * 65_536))
-            return _ogg_ends_early(file.read())
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    magic = stream.read(12)
+    if magic[:4] == b"RIFF" and magic[8:] == b"WAVE":
+        return _wav_ends_early(stream, size)
+    if magic[:4] == b"OggS":
+        stream.seek(max(0, size - 2 * 65_536))
+        return _ogg_ends_early(stream.read())
     return False
 
 
-def _wav_ends_early(file, size: int) -> bool:
+def _wav_ends_early(stream: BinaryIO, size: int) -> bool:
     position = 12
     while position + 8 <= size:
-        file.seek(position)
-        kind, length = struct.unpack("<4sI", file.read(8))
+        stream.seek(position)
+        kind, length = struct.unpack("<4sI", stream.read(8))
         if kind == b"data":
             written_to_a_pipe = length >= 0x7FFF_0000
             return not written_to_a_pipe and position + 8 + length > size
@@ -280,32 +313,52 @@ def _ogg_ends_early(tail: bytes) -> bool:
     return len(page) < 27 + page[26] + sum(page[27 : 27 + page[26]])
 
 
-def _header_length_is_exact(file: soundfile.SoundFile, path: Path) -> bool:
+def _header_length_is_exact(file: soundfile.SoundFile, stream: BinaryIO) -> bool:
     """Whether the header tells the number of samples; a bare mp3 stream only lets one guess."""
     if file.format != "MP3":
         return True
-    with path.open("rb") as stream:
-        start = stream.read(10)
-        tag = start[:3] == b"ID3" and len(start) == 10
-        sizes = zip(start[6:], (21, 14, 7, 0), strict=True) if tag else ()
-        stream.seek(10 + sum(byte << shift for byte, shift in sizes) if tag else 0)
-        first_frames = stream.read(4096)
+    stream.seek(0)
+    start = stream.read(10)
+    tag = start[:3] == b"ID3" and len(start) == 10
+    sizes = zip(start[6:], (21, 14, 7, 0), strict=True) if tag else ()
+    stream.seek(10 + sum(byte << shift for byte, shift in sizes) if tag else 0)
+    first_frames = stream.read(4096)
     return b"Xing" in first_frames or b"Info" in first_frames
 
 
-@contextlib.contextmanager
-def _quiet_decoder() -> Iterator[None]:
-    """Keep off the screen what the mp3 decoder itself writes to stderr about damaged files."""
-    try:
-        saved = os.dup(2)
-    except OSError:
-        yield
-        return
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    os.close(null)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
+class _QuietDecoder:
+    """Keeps off the screen what the mp3 decoder itself writes to stderr about damaged files.
+
+    Threads may read at once: the first one in turns stderr away, the last one out turns it back.
+    """
+
+    def __init__(self) -> None:
+        self.lock, self.readers, self.stderr = threading.Lock(), 0, None
+
+    def __enter__(self) -> None:
+        with self.lock:
+            self.readers += 1
+            if self.readers == 1:
+                self.stderr = self._turn_away()
+
+    def __exit__(self, *_) -> None:
+        with self.lock:
+            self.readers -= 1
+            if self.readers == 0 and self.stderr is not None:
+                os.dup2(self.stderr, 2)
+                os.close(self.stderr)
+
+    @staticmethod
+    def _turn_away() -> int | None:
+        """A copy of stderr, which now leads nowhere; None where there is no stderr."""
+        try:
+            copy = os.dup(2)
+        except OSError:
+            return None
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 2)
+        os.close(null)
+        return copy
+
+
+_quiet_decoder = _QuietDecoder()

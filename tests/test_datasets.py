@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from sgim import datasets
 from sgim.checks import SgimError
@@ -19,8 +20,8 @@ from sgim.datasets import (
     read_urbansound8k,
     read_vggsound,
     read_vggsound_table,
-    stream_vggsound,
 )
+from sgim.shards import index_shards, read_clip
 
 ESC10 = Path(__file__).parents[2] / "shared" / "esc10"
 
@@ -167,21 +168,49 @@ def test_a_broken_line_of_the_table_is_named(vggsound):
         read_vggsound_table(vggsound / "vggsound.csv")
 
 
-def test_shards_give_the_clips_of_the_split_and_pass_over_broken_ones(vggsound, tmp_path):
-    pytest.importorskip("webdataset")
-    clips = [
-        tone(tmp_path / "in" / f"{key}.wav")
-        for key in ("--0PQM4-hqg_000030", "---g-f_I2yQ_000001", "unknown_000000")
-    ]
-    broken = tmp_path / "in" / "-0cIs-zvVO8_000030.wav"
-    broken.write_bytes(b"RIFF, but no more")
+def test_clips_in_shards_are_found_and_read_like_files(vggsound, tmp_path):
+    webdataset = pytest.importorskip("webdataset")
+    keys = ("--0PQM4-hqg_000030", "---g-f_I2yQ_000001", "unknown_000000")
+    files = [tone(tmp_path / "in" / f"{key}.wav", 0.5 + place) for place, key in enumerate(keys)]
     shard = tmp_path / "shard-000000.tar"
-    with tarfile.open(shard, "w") as file:
-        for clip in (broken, *clips):
-            file.add(clip, arcname=clip.name)
-    with pytest.warns(UserWarning, match="-0cIs-zvVO8_000030 is passed over"):
-        heard = list(stream_vggsound([shard], vggsound / "vggsound.csv"))
-    assert [(wave.shape, label) for wave, label in heard] == [((8000,), "waterfall burbling")]
+    with webdataset.TarWriter(str(shard)) as writer:
+        for file in files:
+            writer.write({"__key__": file.stem, "wav": file.read_bytes(), "txt": b"a note"})
+    clips = read_vggsound(vggsound, shards=[shard])
+    assert [clips.names[label] for label in clips.classes] == ["waterfall burbling"]
+    assert clips.missing == 1 and read_vggsound(vggsound, split="test", shards=[shard]).missing == 0
+    assert torch.equal(read_clip(clips.paths[0]), read_clip(files[0]))
+    members = index_shards([shard])
+    assert sorted(members) == sorted(keys)
+    assert str(members[keys[2]]).endswith("shard-000000.tar/unknown_000000.wav")
+
+
+def test_a_shard_that_is_missing_or_damaged_is_named(tmp_path):
+    with pytest.raises(SgimError, match="a.tar is missing"):
+        index_shards([tmp_path / "a.tar"])
+    file = tone(tmp_path / "long.wav", 5)
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.add(file, "x.wav")
+    (tmp_path / "a.tar").write_bytes((tmp_path / "a.tar").read_bytes()[:50_000])
+    with pytest.raises(SgimError, match="a.tar is not a whole, uncompressed tar file"):
+        index_shards([tmp_path / "a.tar"])
+
+
+def test_a_damaged_clip_in_a_shard_is_named(tmp_path):
+    (tmp_path / "broken.wav").write_bytes(b"RIFF, but no more")
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.add(tmp_path / "broken.wav", "broken.wav")
+    with pytest.raises(SgimError, match="a.tar/broken.wav is"):
+        read_clip(index_shards([tmp_path / "a.tar"])["broken"])
+
+
+def test_clips_are_chosen_by_place_and_by_label(tmp_path):
+    for name in ("fire/camp.wav", "rain/shower.wav", "wind/gale.wav"):
+        tone(tmp_path / name)
+    clips = read_labelled_folder(tmp_path)
+    assert clips.part([2, 0]).groups == ["wind/gale.wav", "fire/camp.wav"]
+    two = clips.labelled(("wind", "fire"))
+    assert (two.names, two.classes) == (("wind", "fire"), [1, 0])
 
 
 def test_a_folder_per_label_is_a_data_set(tmp_path):

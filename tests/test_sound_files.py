@@ -1,6 +1,8 @@
 """Recordings from outside: what can be read, and the sentence for everything that cannot."""
 
+import os
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import soundfile
 import torch
 
 from sgim.checks import SgimError
-from sgim.sound_files import as_waveform, read_sound
+from sgim.sound_files import as_waveform, decode_sound, read_sound
 
 FORMATS = ("wav", "flac", "ogg", "mp3")
 
@@ -219,3 +221,32 @@ def test_bad_arrays_get_one_sentence(sound, sample_rate, words):
     with pytest.raises(SgimError) as error:
         as_waveform(sound, sample_rate)
     assert words in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_bytes_of_a_file_give_what_the_file_gives(tmp_path, extension):
+    path = tmp_path / f"tone.{extension}"
+    soundfile.write(path, tone(1.5, 44_100), 44_100)
+    assert torch.equal(decode_sound(path.read_bytes(), "tone"), read_sound(path))
+
+
+def test_bytes_that_are_no_whole_sound_are_refused_under_their_name(tmp_path):
+    path = tmp_path / "tone.wav"
+    soundfile.write(path, tone(1.5, 44_100), 44_100)
+    for content, complaint in (
+        (b"", "is empty"),
+        (b"only words" * 50, "is not a sound"),
+        (path.read_bytes()[:9_000], "is truncated"),
+    ):
+        with pytest.raises(SgimError, match=f"clip 7 {complaint}"):
+            decode_sound(content, "clip 7")
+
+
+def test_many_threads_read_at_once_and_stderr_stays(tmp_path, capfd):
+    path = tmp_path / "tone.mp3"
+    soundfile.write(path, tone(1.5, 44_100), 44_100)
+    with ThreadPoolExecutor(8) as readers:
+        waveforms = list(readers.map(read_sound, [path] * 64))
+    assert all(torch.equal(waveform, waveforms[0]) for waveform in waveforms)
+    os.write(2, b"still here")
+    assert capfd.readouterr().err == "still here"
