@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from sgim.alignment_data import CAPTIONS_PER_CLIP, AlignmentData, PictureDrawer
-from sgim.audio import SpecAugment
+from sgim.alignment_data import AlignmentData, PictureDrawer
+from sgim.audio import FilterAugment, FilterAugmentConfig, SpecAugment
 from sgim.checks import require, require_in_range
 from sgim.losses import info_nce_loss, weakly_paired_loss
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
@@ -31,7 +31,8 @@ class AlignConfig(TrainingConfig):
     targets of the audio-text and audio-image terms together, see `draw_together`. `image_tolerance`
     is the largest difference of intensity between a sound and a picture drawn for it.
     `view_seconds` is the length of the random stretch of a clip that makes a view, None for the
-    encoder's window; shorter views are cheaper and augment more.
+    encoder's window; shorter views are cheaper and augment more. `filter_augment` is how another
+    microphone and place change a view; None leaves it as it is.
     """
 
     audio_text_weight: float = 1.0
@@ -43,6 +44,7 @@ class AlignConfig(TrainingConfig):
     image_text_mix: float = 0.0
     image_tolerance: float = 0.1
     view_seconds: float | None = None
+    filter_augment: FilterAugmentConfig | None = None
     batch_size: int = 64
     weight_decay: float = 0.02
 
@@ -126,11 +128,11 @@ class ScaledEncoder(torch.nn.Module):
 
 
 def crop_view(
-    log_mels: torch.Tensor, num_frames: int, augment: SpecAugment, generator: torch.Generator
+    log_mels: torch.Tensor, num_frames: int, augment: torch.nn.Module, generator: torch.Generator
 ) -> torch.Tensor:
-    """One augmented view: a random stretch of (batch, n_mels, frames), masked.
+    """One augmented view: a random stretch of (batch, n_mels, frames), filtered and masked.
 
-    Returns (batch, 1, n_mels, num_frames), each clip with mean 0.
+    Returns (batch, 1, n_mels, num_frames), each clip with mean 0 before the masks.
     """
     latest = log_mels.shape[2] - num_frames
     start = int(torch.randint(0, latest + 1, (1,), generator=generator))
@@ -224,8 +226,11 @@ class AlignmentObjective:
             self.own_pictures = self.pictures.draw(
                 data.classes, data.intensities, torch.Generator().manual_seed(config.seed)
             )
-        self.augment = SpecAugment()
         front_end = encoder_config.log_mel
+        self.augment = SpecAugment()
+        if config.filter_augment is not None:
+            filters = FilterAugment(front_end, config.filter_augment)
+            self.augment = torch.nn.Sequential(filters, self.augment)
         seconds = config.view_seconds or encoder_config.seconds
         self.num_frames = round(seconds * front_end.sample_rate / front_end.hop_length) + 1
         require(
@@ -243,15 +248,15 @@ class AlignmentObjective:
         """
         data, config = self.data, self.config
         device = next(model.parameters()).device
+        log_mels = data.log_mels[batch].to(device)
 
         def view() -> tuple[torch.Tensor, torch.Tensor | float]:
-            log_mels = data.log_mels[batch].to(device)
             features, scale = model(crop_view(log_mels, self.num_frames, self.augment, generator))
             return gather(features), scale
 
         first, scale = view()
         second = view()[0] if config.audio_audio_weight > 0 else first
-        spoken = torch.randint(CAPTIONS_PER_CLIP, (len(batch),), generator=generator)
+        spoken = torch.randint(data.text_features.shape[1], (len(batch),), generator=generator)
         weak = self.pictures.draw(data.classes[batch], data.intensities[batch], generator)
         text, image, weak_image = (
             gather(features.to(device))

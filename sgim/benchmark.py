@@ -27,6 +27,7 @@ from sgim.checks import SgimError, require
 from sgim.feature_cache import cached_features
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from sgim.training import MiniTrainingConfig
+from sgim.training_loop import start_processes
 from sgim.world.names import SOUND_NAMES
 from sgim.world.randomize import training_sound
 from sgim.world.samples import draw_sounds
@@ -79,6 +80,7 @@ class AlignBenchmark:
     mini: MiniTrainingConfig
     device: str
     threads: int
+    precision: str
 
     @property
     def mini_clips_per_second(self) -> float:
@@ -144,6 +146,7 @@ def bench_align(
             mini=mini,
             device=device.type,
             threads=torch.get_num_threads(),
+            precision=start_processes().mixed_precision,
         )
 
 
@@ -295,7 +298,7 @@ class _EmbeddedAtEachLook:
     """Stands where kept features would, and embeds the rows that one asks for."""
 
     def __init__(self, items: torch.Tensor, encode: Callable[[torch.Tensor], torch.Tensor]) -> None:
-        self.items, self.encode = items, encode
+        self.items, self.encode, self.shape = items, encode, items.shape
 
     @torch.no_grad()
     def __getitem__(self, index) -> torch.Tensor:
@@ -313,9 +316,13 @@ class _TrainingStep:
         device: torch.device,
     ) -> None:
         torch.manual_seed(config.seed)
+        self.accelerator = start_processes()
         encoder = ScaledEncoder(AudioEncoder(encoder_config), config).train()
-        self.encoder = encoder.to(device, memory_format=torch.channels_last)
-        self.optimizer = torch.optim.AdamW(encoder.parameters(), config.learning_rate)
+        encoder = encoder.to(device, memory_format=torch.channels_last)
+        optimizer = torch.optim.AdamW(encoder.parameters(), config.learning_rate)
+        self.encoder, self.optimizer = self.accelerator.prepare(
+            encoder, optimizer, device_placement=[False, False]
+        )
         self.objective = AlignmentObjective(data, config, encoder_config)
         self.batch = torch.arange(len(data.classes))
 
@@ -324,8 +331,8 @@ class _TrainingStep:
         torch.manual_seed(0)
         generator = torch.Generator().manual_seed(0)
         loss = self.objective(self.encoder, self.batch, generator)["loss"]
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.encoder.parameters(), 1.0)
+        self.accelerator.backward(loss)
+        self.accelerator.clip_grad_norm_(self.encoder.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()
         return loss.detach().cpu()
@@ -349,7 +356,8 @@ def to_markdown(result: AlignBenchmark) -> str:
             f"{result.mini_step} | | |",
             "",
             f"Median of {len(log_mel.slow.seconds)} (lowest–highest) after a warm-up, the two "
-            f"ways in turn; device: {result.device}, threads: {result.threads}. Differences: of "
+            f"ways in turn; device: {result.device}, threads: {result.threads}, precision of the "
+            f"steps: {result.precision}. Differences: of "
             f"the log-mel, whose 1 is {LogMelConfig().scale_db:g} dB, and of the loss at the last "
             "step.",
             f"The mini training hears {result.mini_clips_per_second:.0f} clips per second: "

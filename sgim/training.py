@@ -5,6 +5,7 @@ recordings, and the same sounds again -> the audio encoder that ships · each wi
 Every stage leaves its results in a folder and is skipped or continued when called again.
 """
 
+import copy
 import dataclasses
 import time
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from accelerate import PartialState
 from open_clip.model import CLIP
 
 from sgim.align import AlignConfig, align
@@ -24,10 +24,11 @@ from sgim.alignment_data import (
     pair_sounds,
     synthesize_sounds,
 )
-from sgim.audio import LogMel, LogMelConfig
+from sgim.audio import FilterAugmentConfig, LogMel, LogMelConfig
 from sgim.bundle import WEIGHTS_FOLDER, hear, load_audio_encoder, load_clip, save_weights
 from sgim.checks import require, require_one_of
 from sgim.clip_training import ClipTrainingConfig, train_clip, train_judge
+from sgim.devices import this_process
 from sgim.feature_cache import cached_features
 from sgim.metrics import zero_shot_scores
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
@@ -35,7 +36,7 @@ from sgim.models.clip import ClipConfig, preprocess_images
 from sgim.recordings import Recording, save_sources
 from sgim.renders import RenderConfig, Renders, load_renders, render_scenes
 from sgim.sound_files import read_sound
-from sgim.training_loop import TrainingConfig
+from sgim.training_loop import TrainingConfig, start_processes
 from sgim.world.captions import WordTokenizer
 from sgim.world.names import HEARD_NAMES, SOUND_NAMES
 from sgim.zero_shot import EncodeText, label_features, strength_direction
@@ -48,6 +49,7 @@ RECORDINGS_LICENSE = (
     "MIT; trained on synthetic sounds and on the recordings that data/training_recordings.csv "
     "lists with their licences"
 )
+PLAIN = "python -m"
 RECORDINGS_FLAGS = " --recordings DIR --esc10 DIR"
 QUIETEST_RECORDING = 0.2
 
@@ -64,7 +66,10 @@ class MiniTrainingConfig:
     held_out: SoundDataConfig = SoundDataConfig(num_clips=256, seed=9)
     align: AlignConfig = AlignConfig(view_seconds=3.0, num_epochs=6)
     recordings: SoundDataConfig = SoundDataConfig(num_clips=9_216, seed=4)
-    tune: AlignConfig = AlignConfig(view_seconds=3.0, num_epochs=3, learning_rate=1e-3)
+    tune: AlignConfig = AlignConfig(
+        view_seconds=3.0, num_epochs=3, learning_rate=1e-3, filter_augment=FilterAugmentConfig()
+    )
+    tune_seeds: tuple[int, ...] = (1, 2, 3)
 
 
 def train_mini(
@@ -105,18 +110,20 @@ def train_mini(
     )
     run = _Run(config, folder, weights_folder, heard, num_workers, progress)
     stages = (stage,) if stage != "all" else STAGES if heard else STAGES[:-1]
+    precision = start_processes().mixed_precision
+    launcher = f"accelerate launch --mixed_precision {precision} -m" if precision != "no" else PLAIN
     for name in stages:
         started = time.perf_counter()
         model, settings, history = getattr(run, name)()
         notes = {
             "license": RECORDINGS_LICENSE if name == "audio" else LICENSE,
-            "command": f"python -m sgim train {name}" + RECORDINGS_FLAGS * (name == "audio"),
+            "command": f"{launcher} sgim train {name}" + RECORDINGS_FLAGS * (name == "audio"),
             "minutes": round((time.perf_counter() - started) / 60, 1),
             "history": [{key: round(mean, 4) for key, mean in epoch.items()} for epoch in history],
         }
-        if PartialState().is_main_process:
+        if this_process().is_main_process:
             save_weights(f"mini_{name}", model, settings, notes=notes, folder=weights_folder)
-        PartialState().wait_for_everyone()
+        this_process().wait_for_everyone()
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,7 @@ class _Run:
     progress: bool
 
     def render(self, config: RenderConfig, name: str) -> Renders:
-        with PartialState().main_process_first():
+        with this_process().main_process_first():
             shards = render_scenes(
                 config, self.folder / name, num_workers=self.num_workers, progress=self.progress
             )
@@ -157,7 +164,7 @@ class _Run:
     def synthesize(
         self, config: SoundDataConfig, log_mel_config: LogMelConfig, name: str
     ) -> list[Path]:
-        with PartialState().main_process_first():
+        with this_process().main_process_first():
             return synthesize_sounds(
                 config,
                 log_mel_config,
@@ -175,7 +182,7 @@ class _Run:
         save_sources(self.recordings, self.folder / "training_recordings.csv")
         encoder = load_audio_encoder(CPU, self.weights_folder, "mini_audio_synthetic")
         encode_text = text_encoder(*load_clip(CPU, self.weights_folder))
-        with PartialState().main_process_first():
+        with this_process().main_process_first():
             disguised = disguise_recordings(
                 self.recordings,
                 heard_intensities(encoder, encode_text, self.recordings),
@@ -185,18 +192,28 @@ class _Run:
                 num_workers=self.num_workers,
                 progress=self.progress,
             )
-        return self.align(encoder.requires_grad_(True), disguised, self.config.tune, "audio")
+        weights, history = [], []
+        for seed in self.config.tune_seeds:
+            tune = dataclasses.replace(self.config.tune, seed=seed)
+            learner = copy.deepcopy(encoder).requires_grad_(True)
+            learner, _, epochs = self.align(learner, disguised, tune, f"audio_{seed}")
+            weights.append(learner.state_dict())
+            history += [{"seed": seed} | epoch for epoch in epochs]
+        encoder.load_state_dict(mean_weights(weights))
+        return encoder, encoder.config, history
 
     def align(self, encoder: AudioEncoder, disguised: list[Path], config: AlignConfig, name: str):
         """Learn from synthetic sounds and, where there are any, as many disguised recordings."""
         log_mel = encoder.config.log_mel
-        sounds = self.synthesize(self.config.sounds, log_mel, "sounds")
-        sounds = sounds[: len(disguised) or None] + disguised
+        synthetic = self.config.sounds
+        if disguised:
+            synthetic = dataclasses.replace(synthetic, num_clips=self.config.recordings.num_clips)
+        sounds = self.synthesize(synthetic, log_mel, "sounds") + disguised
         held_out = self.synthesize(self.config.held_out, log_mel, "held_out_sounds")
         renders = self.render(self.config.renders, "renders")
         clip = load_clip(CPU, self.weights_folder)
         names = label_features(text_encoder(*clip), HEARD_NAMES)
-        with PartialState().main_process_first():
+        with this_process().main_process_first():
             data = frozen_features(
                 sounds, renders, *clip, folder=self.folder / "features", progress=self.progress
             )
@@ -209,6 +226,20 @@ class _Run:
             progress=self.progress,
         )
         return result.encoder, encoder.config, result.history
+
+
+def mean_weights(weights: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of each tensor over trainings that set out from the same weights.
+
+    Such a mean generalizes better than each of them: a "model soup", Wortsman et al. 2022.
+
+    >>> mean_weights([{"a": torch.tensor([1.0])}, {"a": torch.tensor([3.0])}])
+    {'a': tensor([2.])}
+    """
+    return {
+        name: torch.stack([one[name].float() for one in weights]).mean(0).to(tensor.dtype)
+        for name, tensor in weights[0].items()
+    }
 
 
 def text_encoder(clip: CLIP, clip_config: ClipConfig) -> EncodeText:

@@ -189,7 +189,7 @@ def train(
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate * factor
             mine = batch.chunk(processes)[accelerator.process_index]
-            with accelerator.accumulate(wrapped), accelerator.autocast():
+            with accelerator.accumulate(wrapped):
                 scalars = loss_of_batch(wrapped, mine, generator)
                 accelerator.backward(scalars["loss"])
                 if accelerator.sync_gradients:

@@ -129,7 +129,7 @@ class AudioEncoder(nn.Module):
             "make it with sgim.audio.LogMel.",
         )
         network = self._mini if self.config.backbone == "mini" else self.resnet
-        features = network(log_mel)
+        features = network(log_mel).float()
         return F.normalize(features, dim=1) if normalize else features
 
     def clips(self, waveform: torch.Tensor) -> torch.Tensor:
