@@ -66,8 +66,7 @@ class LogMel(nn.Module):
             sample_rate=config.sample_rate,
             mel_scale="htk",
         )
-        real_and_imaginary = filters.repeat_interleave(2, dim=0)
-        self.register_buffer("filters", real_and_imaginary, persistent=False)
+        self.register_buffer("filters", filters, persistent=False)
         self.register_buffer("window", torch.hann_window(config.n_fft), persistent=False)
 
     @property
@@ -83,10 +82,10 @@ class LogMel(nn.Module):
             f"or more of more than {self.config.n_fft // 2} samples: use windows() to make them.",
         )
         power = torch.cat([self._mel_power(clips) for clips in waveform.split(CLIPS_AT_ONCE)])
-        level = 10.0 * torch.log10(power.clamp_min(1e-10))
+        level = power.clamp_min_(1e-10).log10_().mul_(10.0)
         level = torch.maximum(level, level.amax((1, 2), keepdim=True) - self.config.top_db)
-        level = level - level.mean((1, 2), keepdim=True)
-        return level.transpose(1, 2).unsqueeze(1) / self.config.scale_db
+        level = (level - level.mean((1, 2), keepdim=True)).div_(self.config.scale_db)
+        return level.transpose(1, 2).unsqueeze(1)
 
     def _mel_power(self, clips: torch.Tensor) -> torch.Tensor:
         """(batch, num_samples) -> (batch, n_frames, n_mels); frame 0 is centered on sample 0."""
@@ -94,7 +93,7 @@ class LogMel(nn.Module):
         before, after = clips[:, 1 : half + 1].flip(1), clips[:, -half - 1 : -1].flip(1)
         frames = torch.cat([before, clips, after], dim=1).unfold(1, n_fft, self.config.hop_length)
         spectrum = torch.fft.rfft(frames * self.window)
-        return torch.view_as_real(spectrum).flatten(2).square_() @ self.filters
+        return torch.addcmul(spectrum.real.square(), spectrum.imag, spectrum.imag) @ self.filters
 
 
 @dataclass(frozen=True, kw_only=True)

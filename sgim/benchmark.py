@@ -33,6 +33,7 @@ from sgim.world.randomize import training_sound
 from sgim.world.samples import draw_sounds
 
 NUM_PICTURES = 4 * len(SOUND_NAMES)
+PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def bench_align(
     Parameters
     ----------
     repeats : int
-        Of each way, after one that warms up.
+        Of each way.
     num_clips : int
         Clips of 5 s whose log-mels are computed.
     batch_size : int
@@ -153,16 +154,18 @@ def bench_align(
 def time_in_turn(
     works: tuple[Callable[[], torch.Tensor], ...], repeats: int
 ) -> list[tuple[Times, torch.Tensor]]:
-    """Do each work once to warm up, then all of them in turn; return times and last results.
+    """Do all works in turn, each twice, and time the second; return times and last results.
 
-    A work ends with its result on the CPU, so nothing is left waiting on another device.
+    A pause lets the threads of the other works' libraries, which wait busily for more, fall asleep;
+    the first call warms up. A work ends with its result on the CPU, so nothing is left waiting on
+    another device.
     """
-    for work in works:
-        work()
     seconds = [[] for _ in works]
     results = [None] * len(works)
     for _ in range(repeats):
         for index, work in enumerate(works):
+            time.sleep(PAUSE_SECONDS)
+            work()
             started = time.perf_counter()
             results[index] = work()
             seconds[index].append(time.perf_counter() - started)
@@ -355,11 +358,10 @@ def to_markdown(result: AlignBenchmark) -> str:
             f"| training step of the mini world, {align.batch_size} clips of {seconds:g} s | | "
             f"{result.mini_step} | | |",
             "",
-            f"Median of {len(log_mel.slow.seconds)} (lowest–highest) after a warm-up, the two "
-            f"ways in turn; device: {result.device}, threads: {result.threads}, precision of the "
-            f"steps: {result.precision}. Differences: of "
-            f"the log-mel, whose 1 is {LogMelConfig().scale_db:g} dB, and of the loss at the last "
-            "step.",
+            f"Median of {len(log_mel.slow.seconds)} (lowest–highest), the two ways in turn, each "
+            f"after a call that warms up; device: {result.device}, threads: {result.threads}, "
+            f"precision of the steps: {result.precision}. Differences: of the log-mel, "
+            f"whose 1 is {LogMelConfig().scale_db:g} dB, and of the loss at the last step.",
             f"The mini training hears {result.mini_clips_per_second:.0f} clips per second: "
             f"{align.num_epochs} epochs of {result.mini.sounds.num_clips} clips take "
             f"{result.mini_minutes:.0f} min.",

@@ -160,6 +160,7 @@ def to_markdown(results: dict) -> str:
     """The README's tables of measurements."""
     edits, spread = results["edits"]["all"], results["edits"]["spread"]
     retrieval, sounds = results["scene_retrieval"], results["sounds"]
+    heard_strengths = results["heard_strength"].values()
     lines = [
         "| what | measured | on |",
         "|---|---|---|",
@@ -170,6 +171,9 @@ def to_markdown(results: dict) -> str:
         f"| caption → picture, R@1 of 256 | {retrieval['text_to_image']:.1%} | the same |",
         f"| sounds named right, 8 classes | {sounds['accuracy']:.1%} | "
         f"{sounds['count']} held-out synthetic clips |",
+        f"| strength heard, lowest–highest of 8 sounds | {min(heard_strengths):.2f}–"
+        f"{max(heard_strengths):.2f} | Spearman correlation of the intensity and the place between "
+        f"light and heavy words, {SOUNDS_PER_CLASS} held-out synthetic clips each |",
     ]
     if "recordings" in results:
         lines += _recording_lines(results["recordings"])

@@ -31,7 +31,7 @@ def test_every_weight_file_has_a_card_with_its_checksum_and_all_fit_in_30_mb():
     for file in files:
         card = json.loads(file.with_suffix(".json").read_text())
         assert card["sha256"] == sha256(file)
-        assert card["license"] and card["command"].startswith("python -m sgim train")
+        assert card["license"] and "-m sgim train" in card["command"]
     assert sum(file.stat().st_size for file in files) < 30e6
 
 
