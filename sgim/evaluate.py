@@ -232,8 +232,8 @@ def _projection_lines(psnr: list[float], seconds: list[float]) -> list[str]:
     return [
         f"| projections of renders, PSNR | {statistics.mean(psnr):.1f} ± "
         f"{statistics.pstdev(psnr):.1f} dB | {len(psnr)} scenes, the worst {min(psnr):.1f} dB |",
-        f"| seconds per projection, 128 px | {statistics.mean(seconds):.0f} | CPU, one by one, the "
-        f"slowest {max(seconds):.0f} |",
+        f"| seconds per projection, 128 px | {statistics.mean(seconds):.0f} | CPU, "
+        f"{len(seconds)} one by one, the slowest {max(seconds):.0f} |",
     ]
 
 
@@ -250,14 +250,17 @@ def _recording_lines(recordings: dict) -> list[str]:
             f"{real['count']} excerpts of {real['num_recordings']} recordings, class-balanced "
             f"per recording; {what} |"
         )
+    for name, share in recordings["disturbed"].items():
+        lines.append(
+            f"| real recordings named right: {name} | {share:.1%} | the "
+            f"{recordings['shipped']['num_recordings']} never trained on |"
+        )
     edits = recordings["edits"]
     lines.append(
         f"| edits by these recordings that reach their weather¹ | {edits['reached']:.1%} | "
         f"{edits['count']} edits by recordings never trained on, class-balanced; the judge names "
         f"{edits['judged']:.1%} right |"
     )
-    for name, share in recordings["disturbed"].items():
-        lines.append(f"| the same, {name} | {share:.1%} | the recordings never trained on |")
     for name, area in recordings["none_of_these"].items():
         lines.append(
             f"| weather or none of it: {name} | {area:.2f} | area under the ROC curve of the top "

@@ -1,7 +1,8 @@
 """Makes the shipped weights of the mini world from nothing: `python -m sgim train all`.
 
 renders -> mini CLIP, judge · synthetic sounds + frozen CLIP -> audio encoder, synthetic only
-recordings, and the same sounds again -> the audio encoder that ships · each with its card.
+recordings, and the same sounds again -> the mean of some trainings, the audio encoder that ships
+Each comes with its card.
 Every stage leaves its results in a folder and is skipped or continued when called again.
 """
 
