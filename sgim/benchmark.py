@@ -5,7 +5,6 @@ two ways of the same work, timed in turn -> medians, ratios, largest difference 
 All data are made up here: neither what a sound says nor what a weight is changes how long it takes.
 """
 
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from sgim.bundle import pick_device
 from sgim.checks import SgimError, require
 from sgim.feature_cache import cached_features
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
+from sgim.times import Times
 from sgim.training import MiniTrainingConfig
 from sgim.training_loop import start_processes
 from sgim.world.names import SOUND_NAMES
@@ -34,25 +34,6 @@ from sgim.world.samples import draw_sounds
 
 NUM_PICTURES = 4 * len(SOUND_NAMES)
 PAUSE_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Times:
-    """Seconds of each repeat, the warm-up left out."""
-
-    seconds: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        """The middle one, in seconds."""
-        return statistics.median(self.seconds)
-
-    def __str__(self) -> str:
-        unit, factor = ("s", 1.0) if self.median >= 1 else ("ms", 1e3)
-        low, middle, high = (
-            f"{factor * value:.3g}" for value in (min(self.seconds), self.median, max(self.seconds))
-        )
-        return f"{middle} {unit} ({low}–{high})"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ from open_clip.model import CLIP
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 
-from sgim.benchmark import Times
 from sgim.bundle import Bundle
 from sgim.checks import require
 from sgim.errata import PublishedLayerMask, published_distance
@@ -38,6 +37,7 @@ from sgim.models.modulated_conv import low_pass_kernel, modulated_conv2d_per_sam
 from sgim.models.openai_clip import ClipTokenizer
 from sgim.models.sgim_audio import SAMPLE_RATE, SgimAudioEncoder, SgimFrontEnd
 from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config, Synthesis, channel_plan
+from sgim.times import Times
 
 SECONDS_OF_SOUND = 10
 
@@ -55,7 +55,7 @@ class EditModels:
         clip = CLIP(**open_clip.get_model_config(self.clip_name)).eval().requires_grad_(False)
         generator = StyleGAN2(StyleGAN2Config(channels=self.channels))
         return Bundle(
-            clip=clip,
+            clip=clip.to(memory_format=torch.channels_last),
             clip_config=PixelConfig(
                 image_size=clip.visual.image_size[0],
                 image_mean=OPENAI_DATASET_MEAN,

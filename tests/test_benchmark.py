@@ -8,9 +8,10 @@ import torch
 from sgim import benchmark, cli
 from sgim.align import AlignConfig
 from sgim.alignment_data import SoundDataConfig
-from sgim.benchmark import Comparison, Times, bench_align, compare_log_mels, to_markdown
+from sgim.benchmark import Comparison, bench_align, compare_log_mels, to_markdown
 from sgim.checks import SgimError
 from sgim.models.clip import ClipConfig, build_clip
+from sgim.times import Times
 from sgim.training import MiniTrainingConfig
 
 CPU = torch.device("cpu")

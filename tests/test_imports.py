@@ -21,6 +21,7 @@ LAYERS = (
         "safe_pickle",
         "shards",
         "sound_files",
+        "times",
     ),
     ("world",),
     ("models",),

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from sgim.checks import SgimError
 from sgim.manipulation import ManipulateConfig, manipulate
-from sgim.models import stylegan2
+from sgim.models import frozen_layer, stylegan2
 from sgim.models.modulated_conv import (
     low_pass_kernel,
     modulated_conv2d,
@@ -100,9 +100,13 @@ def assert_close(results, expected, tolerance):
         assert (one - other).norm() <= tolerance * other.norm()
 
 
+@pytest.mark.parametrize("at_once", [1, 2**21])
 @pytest.mark.parametrize("clamp", [None, 0.7])
 @pytest.mark.parametrize("noise_mode", ["const", "none"])
-def test_frozen_layers_and_their_gradients_equal_the_plain_ones(ws, monkeypatch, clamp, noise_mode):
+def test_frozen_layers_and_their_gradients_equal_the_plain_ones(
+    ws, monkeypatch, clamp, noise_mode, at_once
+):
+    monkeypatch.setattr(frozen_layer, "NUMBERS_AT_ONCE", at_once)
     frozen, plain = (tiny(clamp=clamp).double() for _ in range(2))
     plain.requires_grad_(True)
     monkeypatch.setattr(stylegan2, "modulated_conv2d", modulated_conv2d_per_sample)

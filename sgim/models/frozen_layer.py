@@ -3,21 +3,26 @@
 x -> times style -> `FrozenConv` -> times gain, plus noise and bias -> leaky ReLU -> y
 
 An edit asks for the gradient of latents alone. Then a layer needs to remember no more than x and y,
-and x is the y of the layer before. `SynthesisLayer` says the same in ordinary operations, for
-filters that learn, and the tests hold one against the other.
+and x is the y of the layer before. Pictures lie in memory with their channels last, and a
+processor takes them in strips of rows that stay in its cache from the first operation to the last.
+`SynthesisLayer` says the same in ordinary operations, for filters that learn, and the tests hold
+one against the other.
 """
 
 import functools
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
 
 from sgim.models.modulated_conv import low_pass_kernel
-from sgim.models.winograd import filter_points, winograd_conv2d
+from sgim.models.winograd import STEP, filter_points, winograd_conv2d
 
 SLOPE = 0.2
-MIN_CHANNELS, MIN_SIZE = 128, 64
+MIN_CHANNELS, MIN_WIDTH = 128, 32
 """Below these, Winograd's transforms and filters cost as much as its products save."""
+NUMBERS_AT_ONCE = 2**21
+"""A strip of x or y has about so many numbers."""
 
 
 class FrozenConv:
@@ -26,43 +31,64 @@ class FrozenConv:
     Parameters
     ----------
     weight : torch.Tensor, (out_channels, in_channels, 3, 3)
+    dtype : torch.dtype
+        Of x and y.
     upsample : bool
         Double height and width on the way.
     """
 
-    def __init__(self, weight: torch.Tensor, *, upsample: bool) -> None:
-        self.weight, self.upsample = weight, upsample
-        self.squares = weight.square().sum((2, 3))
+    def __init__(self, weight: torch.Tensor, dtype: torch.dtype, *, upsample: bool) -> None:
+        self.weight, self.dtype, self.upsample = weight, dtype, upsample
+        self.scale = 2 if upsample else 1
+        self.squares = weight.square().sum((2, 3)).to(dtype)
 
     @functools.cached_property
-    def points(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """The filters at Winograd's points, and those of the transpose."""
-        return filter_points(self.weight), filter_points(self.weight.transpose(0, 1).flip(2, 3))
+    def filters(self) -> torch.Tensor:
+        """The weight with its channels last, (in_channels, out_channels, 3, 3) to upsample."""
+        weight = self.weight.transpose(0, 1) if self.upsample else self.weight
+        return weight.to(self.dtype, memory_format=torch.channels_last)
 
-    def forward(self, x: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
-        """(batch, in_channels, H, W) -> (batch, out_channels, H, W), or twice that size."""
+    @functools.cached_property
+    def points(self) -> torch.Tensor:
+        """The filters at Winograd's points."""
+        return filter_points(self.weight)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, H + 2, W + 2, in_channels) -> (batch, scale H, scale W, out_channels)."""
         if self._by_winograd(x):
-            return winograd_conv2d(x, self.points[0], style)
-        x = x * _over_pixels(style, x)
+            return winograd_conv2d(x, self.points)
+        x = x.movedim(-1, 1)
         if self.upsample:
-            return _blur(F.conv_transpose2d(x, self.weight.transpose(0, 1), stride=2), padding=1)
-        return F.conv2d(x, self.weight, padding=1)
+            x = F.conv_transpose2d(x, self.filters, stride=2, padding=1)
+            return _blur(x).movedim(1, -1)
+        return F.conv2d(x, self.filters).movedim(1, -1)
 
     def transpose(self, y: torch.Tensor) -> torch.Tensor:
-        """(batch, out_channels, ...) -> (batch, in_channels, H, W), without the style."""
-        if self.upsample:
-            return F.conv2d(_blur(y, padding=2), self.weight.transpose(0, 1), stride=2)
+        """(batch, scale (H + 2), scale (W + 2), out_channels) -> (batch, H, W, in_channels)."""
         if self._by_winograd(y):
-            return winograd_conv2d(y, self.points[1])
-        return F.conv_transpose2d(y, self.weight, padding=1)
+            return winograd_conv2d(y, self.points, transposed=True)
+        y = y.movedim(-1, 1)
+        if self.upsample:
+            return F.conv2d(_blur(y), self.filters, stride=2).movedim(1, -1)
+        return F.conv_transpose2d(y, self.filters, padding=2).movedim(1, -1)
+
+    def strips(self, x: torch.Tensor) -> Iterator[tuple[int, int]]:
+        """First row of x, (batch, H, W, in_channels), and the one after the last, of each strip."""
+        batch, height, width, _ = x.shape
+        numbers = batch * width * max(self.scale**2 * len(self.weight), self.weight.shape[1])
+        rows = STEP * max(1, NUMBERS_AT_ONCE // numbers // STEP)
+        if x.device.type != "cpu":
+            rows = height
+        for top in range(0, height, rows):
+            yield top, min(top + rows, height)
 
     def _by_winograd(self, x: torch.Tensor) -> bool:
         return (
             not self.upsample
             and x.device.type == "cpu"
-            and x.dtype == torch.float32
+            and self.dtype == torch.float32
             and min(self.weight.shape[:2]) >= MIN_CHANNELS
-            and min(x.shape[2:]) >= MIN_SIZE
+            and x.shape[2] >= MIN_WIDTH
         )
 
 
@@ -75,45 +101,90 @@ class FrozenLayer(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, x, style, gain, noise, bias, conv: FrozenConv, clamp: float | None):
-        y = conv.forward(x, style)
-        y.mul_(_over_pixels(gain, y)).add_(noise).add_(bias[:, None, None])
-        F.leaky_relu_(y, SLOPE)
+        x = x.movedim(1, -1).contiguous()
+        batch, height, width, _ = x.shape
+        size = (conv.scale * height, conv.scale * width)
+        noise_map = noise.to(x).expand(-1, -1, *size).movedim(1, -1)
+        y = x.new_empty(batch, *size, len(bias))
+        for top, bottom in conv.strips(x):
+            rows = slice(conv.scale * top, conv.scale * bottom)
+            strip = conv.forward(_framed(x, style, top - 1, bottom + 1, 1))
+            strip.mul_(_over_pixels(gain, x)).add_(noise_map[:, rows]).add_(bias.to(x))
+            torch.ops.aten.leaky_relu.out(strip, SLOPE, out=y[:, rows])
         if clamp is not None:
             y.clamp_(-clamp, clamp)
         ctx.save_for_backward(x, y, style, gain, noise, bias)
         ctx.conv, ctx.clamp = conv, clamp
-        return y
+        return y.movedim(-1, 1)
 
     @staticmethod
     def backward(ctx, grad):
         x, y, style, gain, noise, bias = ctx.saved_tensors
-        if ctx.clamp is not None:
-            grad = grad.masked_fill(y.abs() >= ctx.clamp, 0)
-        of_all = _dot(grad, y)  # the same before the leaky ReLU, whose slope cancels out
-        grad = torch.ops.aten.leaky_relu_backward(grad, y, SLOPE, True)
-        of_bias = grad.sum((2, 3))
-        everywhere = noise.to(grad).expand(-1, -1, *y.shape[2:]).flatten(2)
-        of_noise = (grad.flatten(2) @ everywhere.transpose(1, 2))[..., 0]
+        conv, halo = ctx.conv, ctx.conv.scale
+        grad = grad.movedim(1, -1)
+        noise_map = noise.to(x).expand(len(x), -1, *y.shape[1:3]).movedim(1, -1)
+        grad_x, grad_noise = torch.empty_like(x), []
+        of_all, of_noise, of_bias = (torch.zeros_like(gain) for _ in range(3))
+        of_style = torch.zeros_like(style)
+        for top, bottom in conv.strips(x):
+            rows = slice(halo * top, halo * bottom)
+            first, last = max(rows.start - halo, 0), min(rows.stop + halo, y.shape[1])
+            own = slice(rows.start - first, rows.stop - first)
+            strip, strip_y = grad[:, first:last], y[:, first:last]
+            if ctx.clamp is not None:
+                strip = strip.masked_fill(strip_y.abs() >= ctx.clamp, 0)
+            of_all += _sum_of_products(strip[:, own], strip_y[:, own])
+            strip = torch.ops.aten.leaky_relu_backward(strip, strip_y, SLOPE, True)
+            of_bias += strip[:, own].sum((1, 2))
+            of_noise += _sum_of_products(strip[:, own], noise_map[:, rows])
+            if ctx.needs_input_grad[3]:
+                grad_noise.append(strip[:, own].sum(-1, keepdim=True))
+            strip = _framed(strip, gain, rows.start - halo - first, rows.stop + halo - first, halo)
+            strip = conv.transpose(strip)
+            of_style += _sum_of_products(strip, x[:, top:bottom])
+            torch.mul(strip, _over_pixels(style, x), out=grad_x[:, top:bottom])
+        # The ReLU's slope cancels out: of_all is the same before it.
         of_gain = (of_all - of_noise - of_bias * bias) / gain
-        grad_noise = None
-        if ctx.needs_input_grad[3]:
-            grad_noise = grad.sum(1, keepdim=True).sum_to_size(noise.shape)
-        grad = ctx.conv.transpose(grad.mul_(_over_pixels(gain, grad)))
-        of_style = _dot(grad, x)
-        grad.mul_(_over_pixels(style, grad))
-        return grad, of_style, of_gain, grad_noise, of_bias.sum(0), None, None
+        if grad_noise:
+            grad_noise = torch.cat(grad_noise, dim=1).movedim(-1, 1).sum_to_size(noise.shape)
+        return (
+            grad_x.movedim(-1, 1),
+            of_style,
+            of_gain,
+            grad_noise if ctx.needs_input_grad[3] else None,
+            of_bias.sum(0).to(bias),
+            None,
+            None,
+        )
 
 
 def _over_pixels(scales: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    return scales[:, :, None, None].to(x)
+    return scales[:, None, None].to(x)
 
 
-def _dot(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Sum of products over the pixels: (batch, channels)."""
-    return torch.linalg.vecdot(x.flatten(2), y.to(x).flatten(2))
+def _framed(
+    x: torch.Tensor, scales: torch.Tensor, top: int, bottom: int, halo: int
+) -> torch.Tensor:
+    """Rows top ... bottom - 1 of x, (batch, H, W, channels), times scales, (batch, channels).
+
+    `halo` columns come to either side; there, and above and below x, all is 0.
+    """
+    batch, height, width, channels = x.shape
+    framed = x.new_empty(batch, bottom - top, width + 2 * halo, channels)
+    first, last = max(top, 0) - top, min(bottom, height) - top
+    for edge in framed[:, :first], framed[:, last:], framed[:, :, :halo], framed[:, :, -halo:]:
+        edge.zero_()
+    inside = framed[:, first:last, halo:-halo]
+    torch.mul(x[:, top + first : top + last], _over_pixels(scales, x), out=inside)
+    return framed
 
 
-def _blur(x: torch.Tensor, padding: int) -> torch.Tensor:
+def _sum_of_products(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Over the pixels: (batch, channels)."""
+    return (x * y).sum((1, 2))
+
+
+def _blur(x: torch.Tensor) -> torch.Tensor:
     channels = x.shape[1]
     kernel = 4 * low_pass_kernel(x)
-    return F.conv2d(x, kernel.expand(channels, 1, 4, 4), padding=padding, groups=channels)
+    return F.conv2d(x, kernel.expand(channels, 1, 4, 4), groups=channels)

@@ -96,7 +96,8 @@ def load_openai_clip(
         image_mean=OPENAI_DATASET_MEAN,
         image_std=OPENAI_DATASET_STD,
     )
-    return clip.float().eval().requires_grad_(False).to(device), pixels
+    clip = clip.float().eval().requires_grad_(False)
+    return clip.to(device, memory_format=torch.channels_last), pixels
 
 
 def _tensors_in(root: Inert) -> dict[str, torch.Tensor]:

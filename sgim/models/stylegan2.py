@@ -195,7 +195,7 @@ class SynthesisLayer(nn.Module):
         key = dtype, self.weight.device, self.weight.data_ptr(), version
         if self._frozen is None or self._frozen[0] != key:
             with torch.no_grad():
-                conv = FrozenConv(self.weight.to(dtype), upsample=self.upsample)
+                conv = FrozenConv(self.weight, dtype, upsample=self.upsample)
             self._frozen = key, conv
         return self._frozen[1]
 
@@ -212,8 +212,8 @@ class ToRGB(nn.Module):
 
     def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         own = self.weight[..., 0, 0] * self.modulation(w)[:, None]
-        x = (own.to(x) @ x.flatten(2)).unflatten(2, x.shape[2:])
-        return _clamped(x + self.bias[:, None, None], self.clamp)
+        colors = x.movedim(1, -1) @ own.to(x).mT[:, None]
+        return _clamped((colors + self.bias.to(x)).movedim(-1, 1), self.clamp)
 
 
 class Synthesis(nn.Module):

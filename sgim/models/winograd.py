@@ -2,15 +2,15 @@
 
 One tile of 6 x 6 pixels and one 3 x 3 filter make 4 x 4 pixels. Taken as polynomials at the points
 0, 1, -1, 2, -2 and infinity, a tile and a filter convolve number by number: 36 multiplications for
-16 pixels, where the plain sum takes 144. Over channels these multiplications are 36 products of
-matrices, which a processor does best.
+16 pixels, where the plain sum takes 144; a tile read backwards meets the filter turned around. Over
+channels these multiplications are 36 products of matrices, which a processor does best; all else
+is sums of whole rows of channels.
 
 Source: Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks"
 (arXiv 1509.09308), F(4 x 4, 3 x 3).
 """
 
 import torch
-import torch.nn.functional as F
 
 TILE, STEP = 6, 4
 FILTER_TO_POINTS = (
@@ -21,77 +21,92 @@ FILTER_TO_POINTS = (
     (1 / 24, -1 / 12, 1 / 6),
     (0, 0, 1),
 )
-PIXELS_TO_POINTS = (
-    (4, 0, -5, 0, 1, 0),
-    (0, -4, -4, 1, 1, 0),
-    (0, 4, -4, -1, 1, 0),
-    (0, -2, -1, 2, 1, 0),
-    (0, 2, -1, -2, 1, 0),
-    (0, 4, 0, -5, 0, 1),
-)
-POINTS_TO_PIXELS = (
-    (1, 1, 1, 1, 1, 0),
-    (0, 1, -1, 2, -2, 0),
-    (0, 1, 1, 4, 4, 0),
-    (0, 1, -1, 8, -8, 1),
-)
-NUMBERS_AT_ONCE = 2**22
-"""Rows of tiles are taken in groups of about so many numbers, which fit into a cache."""
 
 
 def filter_points(weight: torch.Tensor) -> torch.Tensor:
-    """Filters (out_channels, in_channels, 3, 3) at the points: (36, out_channels, in_channels)."""
-    places = weight.permute(2, 3, 0, 1).flatten(2).flatten(0, 1)
-    points = _both_axes(weight, FILTER_TO_POINTS).flatten(1) @ places
-    return points.unflatten(1, weight.shape[:2])
+    """Filters (out_channels, in_channels, 3, 3) at the points: (36, in_channels, out_channels).
+
+    The points of the columns come first.
+    """
+    to_points = weight.new_tensor(FILTER_TO_POINTS)
+    points = torch.einsum("ai,bj,ocij->baco", to_points, to_points, weight)
+    return points.flatten(0, 1).contiguous()
 
 
 def winograd_conv2d(
-    x: torch.Tensor, points: torch.Tensor, scales: torch.Tensor | None = None
+    x: torch.Tensor, points: torch.Tensor, *, transposed: bool = False
 ) -> torch.Tensor:
-    """`F.conv2d(x, weight, padding=1)` with `points` from `filter_points(weight)`.
+    """The convolution of padded pixels with `points` from `filter_points(weight)`.
 
     Parameters
     ----------
-    x : torch.Tensor, (batch, in_channels, H, W)
-        H and W are multiples of 4.
-    points : torch.Tensor, (36, out_channels, in_channels)
-    scales : torch.Tensor, (batch, in_channels)
-        Multiply the channels of x first.
+    x : torch.Tensor, (batch, H + 2, W + 2, in_channels)
+        Channels last; H and W are multiples of 4.
+    points : torch.Tensor, (36, in_channels, out_channels)
+    transposed : bool
+        Carry gradients back: from out_channels to in_channels, with the filters turned around.
 
     Returns
     -------
-    torch.Tensor, (batch, out_channels, H, W)
+    torch.Tensor, (batch, H, W, out_channels), or in_channels
         In float32 within about 3e-6 of its norm.
 
     Examples
     --------
-    >>> x, weight = torch.randn(2, 3, 8, 4), torch.randn(5, 3, 3, 3)
+    >>> x, weight = torch.randn(2, 10, 6, 3), torch.randn(5, 3, 3, 3)
     >>> y = winograd_conv2d(x, filter_points(weight))
-    >>> torch.allclose(y, F.conv2d(x, weight, padding=1), atol=1e-4)
+    >>> plain = torch.nn.functional.conv2d(x.movedim(3, 1), weight)
+    >>> torch.allclose(y.movedim(3, 1), plain, atol=1e-4)
     True
     """
-    batch, _, height, width = x.shape
-    to_points = _both_axes(x, PIXELS_TO_POINTS)[:, None]
-    to_pixels = _both_axes(x, POINTS_TO_PIXELS).flatten(1)
-    rows = STEP * max(1, NUMBERS_AT_ONCE // (TILE**2 * max(points.shape[1:]) * width // STEP))
-    y = x.new_empty(batch, points.shape[1], height, width)
-    for item in range(batch):
-        for top in range(0, height, rows):
-            bottom = min(top + rows, height)
-            strip = x[item, :, max(top - 1, 0) : bottom + 1]
-            strip = F.pad(strip, (1, 1, int(top == 0), int(bottom == height)))
-            if scales is not None:
-                strip.mul_(scales[item, :, None, None])
-            tiles = F.conv2d(strip[:, None], to_points, stride=STEP)
-            products = points @ tiles.flatten(2).transpose(0, 1)
-            pixels = (to_pixels @ products.transpose(0, 1)).view(-1, STEP, STEP, *tiles.shape[2:])
-            target = y[item, :, top:bottom].unflatten(1, (-1, STEP)).unflatten(3, (-1, STEP))
-            target.copy_(pixels.permute(0, 3, 1, 4, 2))
-    return y
+    points, order = (points.mT, -1) if transposed else (points, 1)
+    tiles = _tiles_at_points(x, order)
+    products = (tiles.flatten(2, -2).flatten(0, 1) @ points).unflatten(0, (TILE, TILE))
+    return _pixels_of_tiles(products.unflatten(2, tiles.shape[2:-1]), order)
 
 
-def _both_axes(like: torch.Tensor, one_axis: tuple) -> torch.Tensor:
-    """A map of one axis -> that of both: (numbers out, height in, width in)."""
-    matrix = like.new_tensor(one_axis)
-    return torch.einsum("ai,bj->abij", matrix, matrix).flatten(0, 1)
+def _tiles_at_points(x: torch.Tensor, order: int) -> torch.Tensor:
+    """(batch, H + 2, W + 2, channels) -> (6, 6, batch, H / 4, W / 4, channels), columns first."""
+    batch, height, width, channels = x.shape
+    high, wide = (height - 2) // STEP, (width - 2) // STEP
+    tile = range(TILE)[::order]
+    at_rows = x.new_empty(TILE, batch, high, width, channels)
+    _to_points([x[:, k : k + height - 5 : STEP] for k in tile], at_rows)
+    tiles = x.new_empty(TILE, TILE, batch, high, wide, channels)
+    _to_points([at_rows[..., k : k + width - 5 : STEP, :] for k in tile], tiles)
+    return tiles
+
+
+def _pixels_of_tiles(products: torch.Tensor, order: int) -> torch.Tensor:
+    """(6, 6, batch, H / 4, W / 4, channels) -> (batch, H, W, channels)."""
+    batch, high, wide, channels = products.shape[2:]
+    at_rows = products.new_empty(TILE, batch, high, wide, STEP, channels)
+    _to_pixels(products, at_rows.unbind(-2)[::order])
+    y = products.new_empty(batch, high, STEP, wide, STEP, channels)
+    _to_pixels(at_rows, y.unbind(2)[::order])
+    return y.flatten(3, 4).flatten(1, 2)
+
+
+def _to_points(x, points) -> None:
+    """Six rows of pixels at the six points."""
+    x0, x1, x2, x3, x4, x5 = x
+    even, odd = x4 - x2, x3 - x1
+    torch.add(even, x0 - x2, alpha=4, out=points[0])
+    torch.add(even, odd, alpha=2, out=points[3])
+    torch.sub(even, odd, alpha=2, out=points[4])
+    torch.sub(x5 - x3, odd, alpha=4, out=points[5])
+    torch.sub(x4, x2, alpha=4, out=even)
+    torch.sub(x3, x1, alpha=4, out=odd)
+    torch.add(even, odd, out=points[1])
+    torch.sub(even, odd, out=points[2])
+
+
+def _to_pixels(points, x) -> None:
+    """Numbers at the six points back to four rows of pixels."""
+    at_0, plus_1, minus_1, plus_2, minus_2, at_infinity = points
+    even_1, odd_1 = plus_1 + minus_1, plus_1 - minus_1
+    even_2, odd_2 = plus_2 + minus_2, plus_2 - minus_2
+    torch.add(even_1, even_2, out=x[0]).add_(at_0)
+    torch.add(odd_1, odd_2, alpha=2, out=x[1])
+    torch.add(even_1, even_2, alpha=4, out=x[2])
+    torch.add(odd_1, odd_2, alpha=8, out=x[3]).add_(at_infinity)
