@@ -162,7 +162,7 @@ def _build(tensors: Tensors, clamp: float | None) -> StyleGAN2:
     if not has_mean:
         tensors = tensors | {"mapping.w_avg": torch.zeros(generator.w_avg.shape)}
     require_same_shapes(generator, tensors)
-    generator.load_state_dict(tensors, assign=True)
+    generator.to_empty(device="cpu").load_state_dict(tensors)
     generator.eval().requires_grad_(False)
     if not has_mean:
         generator.w_avg.copy_(generator.mean_latent().expand_as(generator.w_avg))

@@ -25,6 +25,16 @@ NUMBERS_AT_ONCE = 2**21
 """A strip of x or y has about so many numbers."""
 
 
+def ready_to_convolve(weight: torch.Tensor, *, upsample: bool) -> torch.Tensor:
+    """The same weight (out_channels, in_channels, 3, 3), in the order in memory that is read fast.
+
+    The channels that `FrozenConv` gives to torch as the second axis are last.
+    """
+    if upsample:
+        return weight.transpose(0, 1).contiguous(memory_format=torch.channels_last).transpose(0, 1)
+    return weight.contiguous(memory_format=torch.channels_last)
+
+
 class FrozenConv:
     """The convolution of a layer for one style, and its transpose, which carries gradients.
 
@@ -44,9 +54,9 @@ class FrozenConv:
 
     @functools.cached_property
     def filters(self) -> torch.Tensor:
-        """The weight with its channels last, (in_channels, out_channels, 3, 3) to upsample."""
-        weight = self.weight.transpose(0, 1) if self.upsample else self.weight
-        return weight.to(self.dtype, memory_format=torch.channels_last)
+        """The weight for torch's convolutions: (in_channels, out_channels, 3, 3) to upsample."""
+        weight = ready_to_convolve(self.weight, upsample=self.upsample).to(self.dtype)
+        return weight.transpose(0, 1) if self.upsample else weight
 
     @functools.cached_property
     def points(self) -> torch.Tensor:

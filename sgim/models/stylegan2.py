@@ -18,7 +18,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from sgim.checks import require, require_in_range, require_one_of
-from sgim.models.frozen_layer import FrozenConv, FrozenLayer
+from sgim.models.frozen_layer import FrozenConv, FrozenLayer, ready_to_convolve
 from sgim.models.modulated_conv import DEMODULATION_EPSILON, modulated_conv2d, upsample2d
 
 RESOLUTIONS = (32, 64, 128, 256, 512, 1024)
@@ -159,7 +159,8 @@ class SynthesisLayer(nn.Module):
         self.upsample = upsample
         self.clamp = config.clamp
         self.modulation = _dense(config.w_dim, in_channels, bias=1.0)
-        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
+        weight = torch.randn(out_channels, in_channels, 3, 3)
+        self.weight = nn.Parameter(ready_to_convolve(weight, upsample=upsample))
         self.bias = nn.Parameter(torch.zeros(out_channels))
         self.noise_strength = nn.Parameter(torch.zeros(()))
         self.register_buffer("noise", torch.randn(resolution, resolution))
