@@ -127,6 +127,8 @@ def _edit(arguments: argparse.Namespace) -> int:
     files, sounds = _read_good_ones(arguments.sounds)
     require(bool(sounds), "none of the sounds can be used; pass at least one good recording.")
     bundle = load_bundle("mini")
+    if arguments.text is not None:
+        bundle.encode_text([arguments.text])  # complains before a photo is projected for nothing
     if arguments.image is None:
         seed, projection = arguments.seed or 0, None
         source_ws = ws_from_seeds(bundle.generator, [seed])

@@ -130,7 +130,7 @@ def summarize(scores: list[EditScore]) -> dict[str, float]:
 
 
 def compare_settings(
-    bundle, judge: Judge, *, similarity_weights: tuple[float, ...] = (0.0, 0.002, 0.02)
+    bundle, judge: Judge, *, similarity_weights: tuple[float, ...] = (0.0, 0.02, 0.1)
 ) -> list[dict]:
     """One row per similarity weight and mask setting: what lambda_sim and the mask do."""
     rows = []

@@ -58,11 +58,14 @@ class ManipulateConfig:
         Pictures and their embeddings in bfloat16 while the latent moves, faster on processors and
         graphics cards that have it; the latent, the loss and the pictures of the result stay in
         float32.
+    compile: bool
+        Let `torch.compile` make kernels for the generator and the image tower. That takes minutes
+        at the first step and pays for long edits on graphics cards.
     """
 
     num_steps: int = 30
     learning_rate: float = 0.05
-    similarity_weight: float = 0.002
+    similarity_weight: float = 0.02
     identity_weight: float = 0.0
     adaptive_layer_mask: bool = True
     mask_rate: float = 0.1
@@ -75,6 +78,7 @@ class ManipulateConfig:
     seed: int = 0
     official_compat: bool = False
     autocast: bool = False
+    compile: bool = False
 
     def __post_init__(self) -> None:
         require(
@@ -251,6 +255,9 @@ def manipulate(
     if config.official_compat:
         mask_kind, distance = PublishedLayerMask, published_distance
         encode_image = bundle.encode_image_as_published
+    synthesis = generator.synthesis
+    if config.compile:
+        synthesis, encode_image = torch.compile(synthesis), torch.compile(encode_image)
     mask = mask_kind(len(ws), generator.num_ws, config.mask_rate, ws.device)
     random = torch.Generator().manual_seed(config.seed)
     history: dict[str, list[float]] = {
@@ -266,7 +273,7 @@ def manipulate(
         noise = torch.randn(ws.shape, generator=random).to(ws.device)
         noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
         with torch.autocast(ws.device.type, torch.bfloat16, enabled=config.autocast):
-            images = generator.synthesis(ws + noise, noise_mode="const").float()
+            images = synthesis(ws + noise, noise_mode="const").float()
             features = encode_image(images).float()
         layer_weights = mask.weights if config.adaptive_layer_mask else torch.ones_like(mask.logits)
         guidance = distance(features, target)

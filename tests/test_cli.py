@@ -208,6 +208,15 @@ def test_a_photo_that_cannot_be_used_is_told_in_one_sentence(
     assert complaint.startswith(f"sgim: {photo} ") and words in complaint
 
 
+def test_a_text_of_unknown_words_is_refused_before_the_photo_is_projected(
+    capsys, sounds, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(cli, "_projected", lambda bundle, photo: pytest.fail("projected"))
+    options = ("--image", "photo.png", "--text", "qwertz", "--out", tmp_path / "edit.png")
+    code, lines, complaints = run(capsys, "edit", sounds / "fire.wav", *options)
+    assert code == 2 and lines == [] and "qwertz" in complaints[-1]
+
+
 def test_edit_takes_a_seed_or_a_photo_and_not_both(capsys, sounds, tmp_path):
     options = ("--seed", 0, "--image", "photo.png", "--out", tmp_path / "edit.png")
     code, lines, (complaint,) = run(capsys, "edit", sounds / "fire.wav", *options)

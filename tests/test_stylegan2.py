@@ -1,6 +1,7 @@
 """StyleGAN2 with random weights: two ways to convolve, latents, noise, an edit."""
 
 import dataclasses
+import functools
 
 import pytest
 import torch
@@ -305,3 +306,18 @@ def test_an_edit_in_bfloat16_goes_the_same_way_and_ends_in_single_precision(gene
         result.history["guidance"][0] - result.history["guidance"][-1] for result in (fast, right)
     ]
     assert fell[0] > 0.8 * fell[1]
+
+
+def test_compiled_the_edit_is_the_same(generator, monkeypatch):
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="eager"))
+    config = ManipulateConfig(num_steps=2, learning_rate=0.1)
+    plain, compiled = (
+        manipulate(
+            PixelBundle(generator),
+            generator.w_avg,
+            text="rain",
+            config=dataclasses.replace(config, compile=compile),
+        )
+        for compile in (False, True)
+    )
+    assert torch.allclose(plain.ws, compiled.ws, atol=1e-5)

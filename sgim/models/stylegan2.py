@@ -183,6 +183,7 @@ class SynthesisLayer(nn.Module):
             noise = torch.randn_like(noise.expand(batch, -1, -1, -1))
         return self.noise_strength * noise
 
+    @torch.compiler.disable
     def _forward_frozen(self, x, style, noise) -> torch.Tensor:
         conv = self._frozen_conv(style.dtype)
         squares = style.square() @ conv.squares.T
