@@ -269,6 +269,14 @@ def test_every_kind_of_file_gives_the_same_generator(kind, tmp_path):
     assert not Path("executed").exists()
 
 
+def test_filters_are_in_memory_only_once(tmp_path):
+    generator = sgim.load_generator(write("safetensors", tmp_path), "cpu")
+    generator.synthesis(generator.w_avg[None])
+    for layer in generator.synthesis.convs:
+        filters = layer._frozen_conv(torch.float32).filters
+        assert filters.untyped_storage().data_ptr() == layer.weight.untyped_storage().data_ptr()
+
+
 def test_what_a_file_lacks_is_made_up_in_the_same_way(tmp_path):
     tensors = rosinality_tensors(small_generator())
     tensors = {name: tensor for name, tensor in tensors.items() if "noises." not in name}
