@@ -51,7 +51,7 @@ MEASURES = {
 
 @dataclass(frozen=True, kw_only=True)
 class AblationConfig:
-    """One budget for all objectives.
+    """One budget for all objectives, and one small encoder with `widths`.
 
     Noise is pink, `noise_db` above the sound; the whistle of an accident lies `whistle_db` below.
     """
@@ -59,6 +59,7 @@ class AblationConfig:
     num_clips: int = 1024
     num_held_out: int = 240
     seconds: float = 3.0
+    widths: tuple[int, ...] = (16, 32, 64, 128)
     whistle_db: float = -6.0
     noise_db: float = -3.0
     num_epochs: int = 8
@@ -241,7 +242,7 @@ def ablate(
         data, held_out = worlds[condition]
         torch.manual_seed(seed)
         result = align(
-            AudioEncoder(bundle.audio_encoder.config),
+            AudioEncoder(dataclasses.replace(bundle.audio_encoder.config, widths=config.widths)),
             data,
             config=AlignConfig(
                 **OBJECTIVES[objective],

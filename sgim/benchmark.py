@@ -124,7 +124,7 @@ def bench_align(
             log_mel_clips=num_clips,
             step=done(compare_steps(clip.eval().to(device), batch_size, repeats, device)),
             step_clips=batch_size,
-            mini_step=done(time_mini_step(mini.align, repeats, device)),
+            mini_step=done(time_mini_step(mini, repeats, device)),
             mini=mini,
             device=device.type,
             threads=torch.get_num_threads(),
@@ -250,9 +250,9 @@ def compare_steps(clip: CLIP, batch_size: int, repeats: int, device: torch.devic
         return compare(slow, fast, repeats)
 
 
-def time_mini_step(config: AlignConfig, repeats: int, device: torch.device) -> Times:
+def time_mini_step(mini: MiniTrainingConfig, repeats: int, device: torch.device) -> Times:
     """A training step of the mini world's audio encoder, its features kept."""
-    encoder_config = AudioEncoderConfig()
+    config, encoder_config = mini.align, mini.encoder
     texts, images = (
         F.normalize(torch.randn(*shape, encoder_config.embed_dim), dim=-1)
         for shape in ((config.batch_size, CAPTIONS_PER_CLIP), (NUM_PICTURES,))
@@ -325,7 +325,7 @@ class _TrainingStep:
 def to_markdown(result: AlignBenchmark) -> str:
     """The table, how it was measured, and what the mini training comes to."""
     align, log_mel, step = result.mini.align, result.log_mel, result.step
-    seconds = align.view_seconds or AudioEncoderConfig().seconds
+    seconds = align.view_seconds or result.mini.encoder.seconds
     return "\n".join(
         [
             "| work | slow way | our way | ratio | largest difference |",

@@ -65,7 +65,8 @@ class MiniTrainingConfig:
     judge: TrainingConfig = TrainingConfig(num_epochs=8, seed=2)
     sounds: SoundDataConfig = SoundDataConfig()
     held_out: SoundDataConfig = SoundDataConfig(num_clips=256, seed=9)
-    align: AlignConfig = AlignConfig(view_seconds=3.0, num_epochs=6)
+    encoder: AudioEncoderConfig = AudioEncoderConfig(widths=(24, 48, 96, 192))
+    align: AlignConfig = AlignConfig(view_seconds=3.0, num_epochs=8)
     recordings: SoundDataConfig = SoundDataConfig(num_clips=9_216, seed=4)
     tune: AlignConfig = AlignConfig(
         view_seconds=3.0, num_epochs=3, learning_rate=1e-3, filter_augment=FilterAugmentConfig()
@@ -176,7 +177,7 @@ class _Run:
 
     def audio_synthetic(self):
         torch.manual_seed(self.config.align.seed)
-        encoder = AudioEncoder(AudioEncoderConfig())
+        encoder = AudioEncoder(self.config.encoder)
         return self.align(encoder, [], self.config.align, "audio_synthetic")
 
     def audio(self):

@@ -199,7 +199,10 @@ def _through_room_and_microphone(
         )
     if rng.uniform() < config.low_pass:
         effect = effect * band_limits(
-            size, 0.0, np.exp(rng.uniform(*np.log((2500.0, 7500.0)))), 60.0
+            size,
+            0.0,
+            np.exp(rng.uniform(*np.log((2500.0, 7500.0)))),
+            np.exp(rng.uniform(*np.log((60.0, 600.0)))),
         )
     if rng.uniform() < config.reverb:
         effect = effect * fft.rfft(_room(rng, size))
