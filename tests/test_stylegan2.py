@@ -287,17 +287,17 @@ def test_two_edits_in_one_batch_are_the_two_edits(generator, ws):
         assert torch.allclose(both.images[item], alone.images[0], atol=1e-2)
 
 
+def edited_plainly_and_with(generator, config, **changes):
+    """Edits with `config` as it is, and changed."""
+    return (
+        manipulate(PixelBundle(generator), generator.w_avg, text="rain", config=each)
+        for each in (config, dataclasses.replace(config, **changes))
+    )
+
+
 def test_an_edit_in_bfloat16_goes_the_same_way_and_ends_in_single_precision(generator):
     config = ManipulateConfig(num_steps=12, learning_rate=0.1)
-    right, fast = (
-        manipulate(
-            PixelBundle(generator),
-            generator.w_avg,
-            text="rain",
-            config=dataclasses.replace(config, autocast=autocast),
-        )
-        for autocast in (False, True)
-    )
+    right, fast = edited_plainly_and_with(generator, config, autocast=True)
     assert fast.ws.dtype == fast.images.dtype == torch.float32
     assert not torch.equal(fast.ws, right.ws)
     way = fast.ws - fast.source_ws, right.ws - right.source_ws
@@ -311,13 +311,5 @@ def test_an_edit_in_bfloat16_goes_the_same_way_and_ends_in_single_precision(gene
 def test_compiled_the_edit_is_the_same(generator, monkeypatch):
     monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="eager"))
     config = ManipulateConfig(num_steps=2, learning_rate=0.1)
-    plain, compiled = (
-        manipulate(
-            PixelBundle(generator),
-            generator.w_avg,
-            text="rain",
-            config=dataclasses.replace(config, compile=compile),
-        )
-        for compile in (False, True)
-    )
+    plain, compiled = edited_plainly_and_with(generator, config, compile=True)
     assert torch.allclose(plain.ws, compiled.ws, atol=1e-5)
