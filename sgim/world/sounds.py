@@ -137,7 +137,7 @@ def _rain(rng: np.random.Generator, intensity: float, num_samples: int) -> np.nd
     if under_roof:
         levels -= np.linspace(-1.0, 1.0, levels.size) * _between(rng, 2.0, 7.0)
     hiss = shaped_noise(rng, num_samples, levels)
-    hiss *= db_to_gain(_between(rng, 0.2, 1.2) * drift(rng, num_samples, 0.7))
+    hiss *= db_to_gain(_between(rng, 0.2, 1.8) * drift(rng, num_samples, 0.7))
     rate = _scale(intensity, 8.0, 600.0) * _log_between(rng, 0.6, 1.6)
     starts = event_starts(rng, num_samples, rate)
     tone = _log_between(rng, 300.0, 1500.0) if under_roof else _log_between(rng, 900.0, 3500.0)
@@ -207,7 +207,7 @@ def _wind(rng: np.random.Generator, intensity: float, num_samples: int) -> np.nd
     speed = _scale(intensity, 0.25, 1.4) * _log_between(rng, 0.8, 1.25)
     gust = drift(rng, num_samples, speed) + 0.4 * drift(rng, num_samples, 3.0 * speed)
     depth = _scale(intensity, 0.8, 4.2) * _log_between(rng, 0.75, 1.33)
-    steep = _between(rng, 0.85, 1.75) * (1.35 - 0.7 * intensity)
+    steep = _between(rng, 0.85, 2.1) * (1.35 - 0.7 * intensity)
     roar_levels = steep * np.array([23.0, 12.0, 4.0, -2.0, -5.0, -7.0, -11.0, -15.0])
     roar = shaped_noise(rng, num_samples, varied_levels(rng, roar_levels, 2.0, 1.5))
     sigh_levels = varied_levels(rng, [2.0, 6.0, 7.0, 4.0, 0.0, -4.0, -9.0, -14.0], 3.0, 2.0)
@@ -284,17 +284,26 @@ def _waves(rng: np.random.Generator, intensity: float, num_samples: int) -> np.n
     late = crests + _between(rng, 0.05, 0.2) * period
     foam = _swells(late, heights, 1.5 * rise, 1.6 * fall, num_samples)
     levels = varied_levels(rng, [5.0, 8.0, 6.5, 2.5, -1.0, -4.0, -6.0, -9.0], 2.5, 1.5)
-    levels += (intensity - 0.5) * np.linspace(14.0, -9.0, levels.size)
+    levels += (intensity - 0.5) * np.linspace(17.0, -12.0, levels.size)
     body = shaped_noise(rng, num_samples, levels) * crash
     foam_levels = varied_levels(rng, [-16.0, -9.0, -4.0, -1.0, 1.0, 2.0, 1.0, -1.0], 2.0, 1.5)
-    wash = shaped_noise(rng, num_samples, foam_levels) * foam
+    wash = unit_rms(shaped_noise(rng, num_samples, foam_levels) * foam)
+    splashes = clicks(
+        rng,
+        event_starts(rng, num_samples, _log_between(rng, 60.0, 600.0), foam + 0.1 * foam.mean()),
+        num_samples,
+        (0.3, 4.0),
+        (800.0, 5000.0),
+        6.0,
+    )
+    wash += unit_rms(splashes) * db_to_gain(_between(rng, -10.0, 4.0))
     ripple = db_to_gain(_between(rng, 0.6, 2.0) * drift(rng, num_samples, 3.0))
     waves = unit_rms(body) + unit_rms(wash) * db_to_gain(
         _between(rng, -6.0, 0.0) - 10.0 * intensity
     )
     sea = shaped_noise(rng, num_samples, levels - np.linspace(-4.0, 4.0, levels.size))
-    sea *= db_to_gain(_between(rng, -10.0, -1.0) - 9.0 * intensity)
-    air = ambience(rng, num_samples) * db_to_gain(_between(rng, -12.0, -2.0) - 22.0 * intensity)
+    sea *= db_to_gain(_between(rng, -9.0, -2.0) - 10.0 * intensity)
+    air = ambience(rng, num_samples) * db_to_gain(_between(rng, -9.0, -3.0) - 24.0 * intensity)
     return unit_rms(waves * ripple) + sea + air
 
 
@@ -338,7 +347,7 @@ def _stream(rng: np.random.Generator, intensity: float, num_samples: int) -> np.
 
 def _birds(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
     """One to many singers, near and far, over the quiet of a wood or a garden."""
-    voices = 1 + rng.poisson(_scale(intensity, 0.2, 9.0))
+    voices = _singers(rng, intensity, 10.0)
     song = np.zeros(num_samples, np.float32)
     for index in range(voices):
         distance_db = 0.0 if index == 0 else _between(rng, -24.0, 0.0)
@@ -346,8 +355,13 @@ def _birds(rng: np.random.Generator, intensity: float, num_samples: int) -> np.n
     song = unit_rms(song)
     if rng.uniform() < 0.4:
         song += _insect_band(rng, num_samples) * db_to_gain(_between(rng, -28.0, -8.0))
-    floor_db = _between(rng, -8.0, 6.0) - 18.0 * intensity
+    floor_db = _between(rng, -4.0, 5.0) - 20.0 * intensity
     return unit_rms(song) + ambience(rng, num_samples) * db_to_gain(floor_db)
+
+
+def _singers(rng: np.random.Generator, intensity: float, most: float) -> int:
+    """How many sing: one at intensity 0, about `most` at 1."""
+    return round(_scale(intensity, 1.0, most) * _log_between(rng, 0.75, 1.33))
 
 
 def _insect_band(rng: np.random.Generator, num_samples: int) -> np.ndarray:
@@ -361,7 +375,7 @@ def _insect_band(rng: np.random.Generator, num_samples: int) -> np.ndarray:
 
 def _crickets(rng: np.random.Generator, intensity: float, num_samples: int) -> np.ndarray:
     """Near singers with clear pulses before the even band of a distant choir."""
-    voices = 1 + rng.poisson(_scale(intensity, 0.2, 8.0))
+    voices = _singers(rng, intensity, 9.0)
     song = np.zeros(num_samples, np.float32)
     for index in range(voices):
         distance_db = 0.0 if index == 0 else _between(rng, -20.0, 0.0)
@@ -371,7 +385,7 @@ def _crickets(rng: np.random.Generator, intensity: float, num_samples: int) -> n
         song += _insect_band(rng, num_samples) * db_to_gain(
             _between(rng, -16.0, -8.0) + 10.0 * intensity
         )
-    floor_db = _between(rng, -4.0, 8.0) - 24.0 * intensity
+    floor_db = _between(rng, -2.0, 7.0) - 26.0 * intensity
     return unit_rms(song) + ambience(rng, num_samples) * db_to_gain(floor_db)
 
 
