@@ -288,14 +288,9 @@ def _waves(rng: np.random.Generator, intensity: float, num_samples: int) -> np.n
     body = shaped_noise(rng, num_samples, levels) * crash
     foam_levels = varied_levels(rng, [-16.0, -9.0, -4.0, -1.0, 1.0, 2.0, 1.0, -1.0], 2.0, 1.5)
     wash = unit_rms(shaped_noise(rng, num_samples, foam_levels) * foam)
-    splashes = clicks(
-        rng,
-        event_starts(rng, num_samples, _log_between(rng, 60.0, 600.0), foam + 0.1 * foam.mean()),
-        num_samples,
-        (0.3, 4.0),
-        (800.0, 5000.0),
-        6.0,
-    )
+    rate = _log_between(rng, 60.0, 600.0)
+    starts = event_starts(rng, num_samples, rate, foam + 0.1 * foam.mean())
+    splashes = clicks(rng, starts, num_samples, (0.3, 4.0), (800.0, 5000.0), 6.0)
     wash += unit_rms(splashes) * db_to_gain(_between(rng, -10.0, 4.0))
     ripple = db_to_gain(_between(rng, 0.6, 2.0) * drift(rng, num_samples, 3.0))
     waves = unit_rms(body) + unit_rms(wash) * db_to_gain(
