@@ -3,22 +3,24 @@
 photo -> random latents, drawn small, the nearest of them -> Adam on small pictures
 -> the best one -> Adam on whole pictures -> `ProjectResult`
 
-    L(w) = lambda_x mean_s ||shrink_s(G(w)) - shrink_s(photo)||^2
-           + lambda_p d_cos(CLIP(G(w)), CLIP(photo)) + lambda_w mean ((w - w_avg) / deviation)^2
+    L(w, n) = lambda_x mean_s ||shrink_s(G(w, n)) - shrink_s(photo)||^2 + lambda_p d(G(w, n), photo)
+              + lambda_w mean ((w - w_avg) / deviation)^2 + lambda_n (regularity of the noise n)
 
-Every row of ws moves on its own (W+, Abdal et al. 2019, "Image2StyleGAN"). The noise on w that
-fades away is the one of StyleGAN2's projector (Karras et al. 2020, appendix D). That projector also
-changes the generator's noise maps; here they stay, so that `ws` alone is the photo's projection.
+The perceptual distance d is that of CLIP's embeddings, or LPIPS. Every row of ws moves on its own
+(W+, Abdal et al. 2019, "Image2StyleGAN"). The noise on w that fades away is the one of StyleGAN2's
+projector (Karras et al. 2020, appendix D). That projector also changes the generator's noise maps
+n; here they stay, so that `ws` alone is the photo's projection, unless lambda_n is set.
 """
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
 
-from sgim.checks import require, require_in_range
+from sgim.checks import SgimError, require, require_in_range, require_one_of
 from sgim.losses import cosine_distance
 from sgim.manipulation import latent_noise_factor, learning_rate_factor
 from sgim.photos import as_images
@@ -29,6 +31,8 @@ SMALLEST = 8
 NUM_DRAWN = 1000
 LEAST_DEVIATION = 0.25
 RAMP_UP, RAMP_DOWN = 0.05, 0.5
+PERCEPTUAL = ("clip", "lpips")
+ALEXNET_URL = "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,11 @@ class ProjectConfig:
         cosine over the last half.
     pixel_weight, perceptual_weight, prior_weight : float
         lambda_x, lambda_p and lambda_w of the loss.
+    perceptual : str
+        The distance d: "clip", or "lpips", for which `lpips_distance` says what it needs.
+    noise_map_weight : float
+        lambda_n. Above 0 the noise maps of a StyleGAN2 are optimized too, held to look like noise
+        by `noise_regularity`; the projector of Karras et al. takes 1e5. For one latent per photo.
     latent_noise : float
         Standard deviation of the noise on w at the first step, in deviations of each coordinate.
     seed : int
@@ -61,6 +70,8 @@ class ProjectConfig:
     pixel_weight: float = 1.0
     perceptual_weight: float = 0.02
     prior_weight: float = 2e-4
+    perceptual: str = "clip"
+    noise_map_weight: float = 0.0
     latent_noise: float = 0.05
     seed: int = 0
 
@@ -71,6 +82,13 @@ class ProjectConfig:
         require_in_range("learning_rate", self.learning_rate, 0.0, 10.0)
         for name in ("pixel_weight", "perceptual_weight", "prior_weight", "latent_noise"):
             require_in_range(name, getattr(self, name), 0.0, 1e3)
+        require_in_range("noise_map_weight", self.noise_map_weight, 0.0, 1e9)
+        require_one_of("perceptual", self.perceptual, PERCEPTUAL)
+        require(
+            self.noise_map_weight == 0 or self.num_kept == 1,
+            f"num_kept is {self.num_kept}; noise maps are optimized for one latent of each photo: "
+            "set it to 1, or noise_map_weight to 0.",
+        )
 
 
 FROM_THE_MEAN = ProjectConfig(num_starts=1, num_kept=1, num_steps=300)
@@ -96,13 +114,15 @@ class ProjectResult:
     """Latents of photos and how near their pictures come.
 
     `ws`: (batch, num_ws, w_dim); `images`, `target_images`: (batch, 3, height, width) in [-1, 1];
-    `history`: term -> one float per step (mean over all latents in the making); `psnr`: (batch,) in
-    dB; `seconds`: wall-clock time of the batch.
+    `generator` draws `images` from `ws`: the bundle's, with the photos' own noise maps if these
+    were optimized; `history`: term -> one float per step (mean over all latents in the making);
+    `psnr`: (batch,) in dB; `seconds`: wall-clock time of the batch.
     """
 
     ws: torch.Tensor
     images: torch.Tensor
     target_images: torch.Tensor
+    generator: torch.nn.Module = field(repr=False)
     history: dict[str, list[float]] = field(repr=False)
     psnr: torch.Tensor
     seconds: float
@@ -142,12 +162,14 @@ def project(
     Returns
     -------
     ProjectResult
-        `manipulate(bundle, result.ws, ...)` edits it.
+        `manipulate(bundle, result.ws, ...)` edits it; where noise maps were optimized, pass
+        `dataclasses.replace(bundle, generator=result.generator)`.
 
     Raises
     ------
     SgimError
-        For a photo that cannot be read, is too small or too large.
+        For a photo that cannot be read, is too small or too large, and where LPIPS or noise maps
+        are asked for and there are none.
     """
     started = time.perf_counter()
     generator = bundle.generator
@@ -156,15 +178,18 @@ def project(
     targets = as_images(image, generator.img_resolution).to(bundle.device)
     search = _Search(bundle, targets, config, callback)
     ws = search.starts()
+    if config.noise_map_weight > 0:
+        search.learn_noise()
     for size in (min(SMALL, generator.img_resolution), generator.img_resolution):
         ws = search.best(search.descend(ws, size))
-    ws = ws[:, 0]
+    ws, generator = ws[:, 0], search.found_generator()
     with torch.no_grad():
         images = generator.synthesis(ws, noise_mode="const")
     return ProjectResult(
         ws=ws,
         images=images,
         target_images=targets,
+        generator=generator,
         history=search.history,
         psnr=peak_signal_to_noise(images, targets),
         seconds=time.perf_counter() - started,
@@ -192,16 +217,36 @@ class _Search:
         with torch.no_grad():
             self.target_features = bundle.encode_image(targets)
             self.drawn = generator.mapping(z)
+        self.lpips = lpips_distance(bundle.device) if config.perceptual == "lpips" else None
         variance = (self.drawn - generator.w_avg).square().mean(0)
         self.unit = variance.clamp_min(LEAST_DEVIATION**2 * variance.mean()).sqrt()
         self.precision = self.unit.square() / variance.clamp_min(1e-8)
-        self.small_generator = generator
+        self.noise_maps: list[torch.Tensor] = []
+        self.generator = self.small_generator = generator
         if generator.img_resolution > SMALL and hasattr(generator, "at_resolution"):
             self.small_generator = generator.at_resolution(SMALL)
 
+    def learn_noise(self) -> None:
+        """From here on the generator has noise maps of its own for each photo, in the making."""
+        require(
+            hasattr(self.generator, "with_noise_maps"),
+            "noise_map_weight is above 0 and this generator has no noise maps; set it to 0.",
+        )
+        self.noise_maps = [
+            noise.expand(len(self.targets), -1, -1).clone().requires_grad_(True)
+            for noise in self.generator.noise_maps
+        ]
+        self.generator = self.small_generator = self.generator.with_noise_maps(self.noise_maps)
+
+    def found_generator(self) -> torch.nn.Module:
+        """The generator that draws the pictures that were found."""
+        if not self.noise_maps:
+            return self.generator
+        return self.generator.with_noise_maps([noise.detach() for noise in self.noise_maps])
+
     def render(self, ws: torch.Tensor, size: int) -> torch.Tensor:
         """Pictures (count, 3, size, size) of latents (count, num_ws, w_dim)."""
-        generator = self.bundle.generator if size > SMALL else self.small_generator
+        generator = self.generator if size > SMALL else self.small_generator
         return shrink(generator.synthesis(ws, noise_mode="const"), size)
 
     @torch.no_grad()
@@ -216,7 +261,7 @@ class _Search:
     @torch.no_grad()
     def best(self, ws: torch.Tensor) -> torch.Tensor:
         """The latents with the nearest whole pictures, one for each photo."""
-        images = self.bundle.generator.synthesis(ws.flatten(0, 1), noise_mode="const")
+        images = self.generator.synthesis(ws.flatten(0, 1), noise_mode="const")
         images = images.view(*ws.shape[:2], *images.shape[1:])
         errors = (images - self.targets[:, None]).square().mean((2, 3, 4))
         return ws[torch.arange(len(ws), device=ws.device), errors.argmin(dim=1)][:, None]
@@ -227,7 +272,7 @@ class _Search:
         targets = shrink(self.targets, size).repeat_interleave(count, 0)
         target_features = self.target_features.repeat_interleave(count, 0)
         units = ((ws.flatten(0, 1) - mean) / self.unit).requires_grad_(True)
-        optimizer = torch.optim.Adam([units], betas=(0.9, 0.99))
+        optimizer = torch.optim.Adam([units, *self.noise_maps], betas=(0.9, 0.99))
         for step in range(config.num_steps):
             if self.stopped:
                 break
@@ -241,12 +286,19 @@ class _Search:
             pixel = pyramid_distance(images, targets)
             perceptual = torch.zeros_like(pixel)
             if config.perceptual_weight > 0:
-                perceptual = cosine_distance(self.bundle.encode_image(images), target_features)
+                perceptual = (
+                    self.lpips(images, targets)
+                    if self.lpips
+                    else cosine_distance(self.bundle.encode_image(images), target_features)
+                )
             total = config.pixel_weight * pixel + config.perceptual_weight * perceptual
             total = total + config.prior_weight * (self.precision * units.square()).mean((1, 2))
+            if self.noise_maps:
+                total = total + config.noise_map_weight * noise_regularity(self.noise_maps)
             optimizer.zero_grad()
             total.sum().backward()
             optimizer.step()
+            standardize(self.noise_maps)
             self._tell(images.detach(), total.detach(), pixel.detach(), perceptual.detach())
         return (mean + self.unit * units.detach()).view(ws.shape)
 
@@ -281,3 +333,64 @@ def pyramid_distance(images: torch.Tensor, target_images: torch.Tensor) -> torch
         levels.append(difference.square().mean((1, 2, 3)))
         size //= 2
     return torch.stack(levels).mean(0)
+
+
+def lpips_distance(
+    device: str | torch.device = "cpu",
+) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """LPIPS on AlexNet (Zhang et al. 2018), as the package lpips computes it.
+
+    Returns
+    -------
+    callable
+        Two batches of pictures (batch, 3, height, width) in [-1, 1] -> (batch,), 0 where they are
+        the same; gradients flow.
+
+    Raises
+    ------
+    SgimError
+        When lpips is not installed, or AlexNet's weights, which torchvision fetches at the first
+        call and keeps, cannot be fetched.
+    """
+    try:
+        import lpips
+    except ImportError as error:
+        raise SgimError(
+            'lpips is not installed; run `pip install lpips`, or set perceptual to "clip".'
+        ) from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # lpips calls torchvision in an old way
+            network = lpips.LPIPS(net="alex", verbose=False).to(device).requires_grad_(False)
+    except OSError as error:
+        raise SgimError(
+            f"LPIPS needs AlexNet's weights, 233 MB, and {ALEXNET_URL} cannot be fetched "
+            f"({error}); put the file into {torch.hub.get_dir()}/checkpoints, or set perceptual to "
+            '"clip".'
+        ) from error
+    return lambda images, target_images: network(images, target_images).flatten()
+
+
+def noise_regularity(noise_maps: list[torch.Tensor]) -> torch.Tensor:
+    """How far noise maps (batch, size, size) are from white noise: (batch,).
+
+    The squared mean product of neighbors, over rows and columns, of every map and of its halvings
+    down to 8 pixels, which keep unit variance (Karras et al. 2020, appendix D).
+    """
+    total = torch.zeros(len(noise_maps[0]), device=noise_maps[0].device)
+    for noise in noise_maps:
+        while True:
+            for axis in (1, 2):
+                total = total + (noise * noise.roll(1, axis)).mean((1, 2)).square()
+            if noise.shape[-1] <= SMALLEST:
+                break
+            noise = 2 * F.avg_pool2d(noise[:, None], 2)[:, 0]
+    return total
+
+
+@torch.no_grad()
+def standardize(noise_maps: list[torch.Tensor]) -> None:
+    """Give each of the noise maps (batch, size, size) mean 0 and variance 1, in place."""
+    for noise in noise_maps:
+        noise -= noise.mean((1, 2), keepdim=True)
+        noise *= noise.square().mean((1, 2), keepdim=True).rsqrt()

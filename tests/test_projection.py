@@ -1,7 +1,11 @@
 """Projection: what comes near, what stays as it is, what is refused."""
 
 import dataclasses
+import functools
+import sys
+from urllib.error import URLError
 
+import lpips
 import pytest
 import torch
 import torch.nn.functional as F
@@ -13,10 +17,13 @@ from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config
 from sgim.projection import (
     FROM_THE_MEAN,
     ProjectConfig,
+    lpips_distance,
+    noise_regularity,
     peak_signal_to_noise,
     project,
     pyramid_distance,
     shrink,
+    standardize,
 )
 from sgim.seeds import ws_from_seeds
 from sgim.world.names import WEATHER_NAMES
@@ -154,18 +161,100 @@ def test_the_generator_and_the_photo_are_left_alone(tiny, photos):
     assert torch.equal(photos, before[0]) and torch.equal(tiny.generator.w_avg, before[1])
 
 
-def test_a_stylegan2_is_projected_from_its_mean():
+@pytest.fixture
+def stylegan2():
     torch.manual_seed(0)
     config = StyleGAN2Config(channels=(16, 16, 16, 16), w_dim=16, z_dim=16, mapping_layers=2)
-    bundle = TinyBundle(StyleGAN2(config).requires_grad_(False))
-    with torch.no_grad():
-        w_avg = bundle.generator.mean_latent(1000)
-        bundle.generator.mapping.w_avg.copy_(w_avg.expand(config.num_ws, -1))
-        photo = bundle.generator.synthesis(ws_from_seeds(bundle.generator, [3])).clamp(-1, 1)
-        start = bundle.generator.synthesis(bundle.generator.w_avg[None])
-    assert project(bundle, photo, callback=lambda step: True).config is FROM_THE_MEAN
-    result = project(bundle, photo, config=dataclasses.replace(FROM_THE_MEAN, num_steps=60))
+    generator = StyleGAN2(config).requires_grad_(False)
+    generator.mapping.w_avg.copy_(generator.mean_latent(1000).expand(config.num_ws, -1))
+    return TinyBundle(generator)
+
+
+def test_a_stylegan2_is_projected_from_its_mean(stylegan2):
+    generator = stylegan2.generator
+    photo = generator.synthesis(ws_from_seeds(generator, [3])).clamp(-1, 1)
+    start = generator.synthesis(generator.w_avg[None])
+    assert project(stylegan2, photo, callback=lambda step: True).config is FROM_THE_MEAN
+    result = project(stylegan2, photo, config=dataclasses.replace(FROM_THE_MEAN, num_steps=60))
     assert result.psnr.item() > peak_signal_to_noise(start, photo).item() + 3
+    assert result.generator is generator
+
+
+def test_noise_maps_learn_the_details_of_each_photo_and_the_generator_keeps_its_own(stylegan2):
+    generator = stylegan2.generator
+    for layer in generator.synthesis.convs:
+        layer.noise_strength.fill_(0.3)
+    others = [torch.randn(2, *noise.shape) for noise in generator.noise_maps]
+    ws = ws_from_seeds(generator, [3, 4])
+    photos = generator.with_noise_maps(others).synthesis(ws).clamp(-1, 1)
+    before = [noise.clone() for noise in generator.noise_maps]
+    config = dataclasses.replace(FROM_THE_MEAN, num_steps=60)
+    plain = project(stylegan2, photos, config=config)
+    learned, held = (
+        project(stylegan2, photos, config=dataclasses.replace(config, noise_map_weight=weight))
+        for weight in (0.01, 100.0)
+    )
+    assert (learned.psnr > plain.psnr + 2).all()
+    regularity = [noise_regularity(one.generator.noise_maps) for one in (held, learned)]
+    assert (regularity[0] < regularity[1]).all()
+    assert all(map(torch.equal, generator.noise_maps, before))
+    assert torch.equal(learned.generator.synthesis(learned.ws), learned.images)
+    for noise in learned.generator.noise_maps:
+        assert not noise.requires_grad and len(noise) == 2
+        assert torch.allclose(noise.square().mean((1, 2)), torch.ones(2), atol=1e-4)
+
+
+def test_only_a_generator_with_noise_maps_learns_them_for_one_latent_a_photo(tiny, photos):
+    config = dataclasses.replace(FROM_THE_MEAN, noise_map_weight=1.0)
+    with pytest.raises(SgimError, match="has no noise maps"):
+        project(tiny, photos, config=config)
+    with pytest.raises(SgimError, match="num_kept is 8"):
+        ProjectConfig(noise_map_weight=1.0)
+
+
+def test_smooth_maps_are_less_like_noise_than_noise():
+    noise = torch.randn(3, 64, 64, generator=torch.Generator().manual_seed(0))
+    noise[1] = F.avg_pool2d(noise[1][None], 3, 1, 1)[0]
+    noise[2] = torch.linspace(-1, 1, 64)
+    standardize([noise])
+    assert torch.allclose(noise.mean((1, 2)), torch.zeros(3), atol=1e-5)
+    white, blurred, ramp = noise_regularity([noise]).tolist()
+    assert white < 0.1 < blurred < ramp
+    # Neighbors in a blurred map share 6 of 9 pixels: each axis of the full map gives (6 / 9)^2.
+    assert blurred > 2 * (6 / 9) ** 2 * 0.9
+
+
+@pytest.fixture
+def untrained_lpips(monkeypatch):
+    torch.manual_seed(0)
+    monkeypatch.setattr(lpips, "LPIPS", functools.partial(lpips.LPIPS, pnet_rand=True))
+
+
+def test_lpips_guides_a_projection(untrained_lpips):
+    bundle = TinyBundle(StyleGAN2(StyleGAN2Config(channels=(8, 8, 8, 8, 8), w_dim=16, z_dim=16)))
+    bundle.generator.requires_grad_(False)
+    photo = torch.zeros(1, 3, 64, 64)
+    config = dataclasses.replace(
+        FROM_THE_MEAN, num_steps=5, pixel_weight=0.0, prior_weight=0.0, latent_noise=0.0,
+        perceptual="lpips", perceptual_weight=1.0,
+    )  # fmt: skip
+    result = project(bundle, photo, config=config)
+    assert result.history["perceptual"][-1] < result.history["perceptual"][0]
+    distance = lpips_distance()
+    assert distance(photo, photo).item() == 0
+    assert distance(result.images, photo).shape == (1,)
+
+
+def test_lpips_says_what_it_needs(monkeypatch):
+    def offline(**settings):
+        raise URLError("no network")
+
+    monkeypatch.setattr(lpips, "LPIPS", offline)
+    with pytest.raises(SgimError, match=r"AlexNet's weights, 233 MB, and https://\S+ cannot"):
+        lpips_distance()
+    monkeypatch.setitem(sys.modules, "lpips", None)
+    with pytest.raises(SgimError, match="pip install lpips"):
+        lpips_distance()
 
 
 def test_the_distance_tells_near_from_far_where_pixels_do_not():
@@ -208,6 +297,7 @@ def test_a_photo_that_cannot_be_read_is_refused(tiny, tmp_path):
         ({"num_steps": -1}, "num_steps is -1"),
         ({"learning_rate": float("nan")}, "learning_rate is nan"),
         ({"prior_weight": -1.0}, "prior_weight is -1.0"),
+        ({"perceptual": "vgg"}, "perceptual is 'vgg'"),
     ],
 )
 def test_settings_out_of_range_are_refused(setting, message):

@@ -313,3 +313,23 @@ def test_compiled_the_edit_is_the_same(generator, monkeypatch):
     config = ManipulateConfig(num_steps=2, learning_rate=0.1)
     plain, compiled = edited_plainly_and_with(generator, config, compile=True)
     assert torch.allclose(plain.ws, compiled.ws, atol=1e-5)
+
+
+def test_other_noise_maps_share_the_weights_and_may_differ_in_a_batch(generator, ws):
+    maps = [torch.randn(2, *noise.shape) for noise in generator.noise_maps]
+    twin = generator.with_noise_maps(maps)
+    assert all(map(torch.equal, twin.noise_maps, maps))
+    shared = zip(twin.parameters(), generator.parameters(), strict=True)
+    assert all(one is other for one, other in shared)
+    single = [generator.with_noise_maps([one[k] for one in maps]) for k in (0, 1)]
+    apart = torch.cat([one.synthesis(ws[k : k + 1]) for k, one in enumerate(single)])
+    assert torch.allclose(twin.synthesis(ws), apart, atol=1e-5)
+    assert not torch.allclose(twin.synthesis(ws), generator.synthesis(ws), atol=1e-2)
+    assert twin.synthesis(ws, noise_mode="random").shape == apart.shape
+
+
+def test_noise_maps_of_another_shape_are_refused(generator):
+    maps = generator.noise_maps
+    for wrong in (maps[:-1], [noise[:2] for noise in maps], [noise[None, None] for noise in maps]):
+        with pytest.raises(SgimError, match="noise_maps have shapes"):
+            generator.with_noise_maps(wrong)

@@ -8,6 +8,7 @@ constants are part of the weights, so that the layers are ordinary ones.
 Source: Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN".
 """
 
+import copy
 import math
 from dataclasses import dataclass
 from itertools import pairwise
@@ -142,8 +143,8 @@ class Mapping(nn.Module):
 class SynthesisLayer(nn.Module):
     """Modulated 3 x 3 convolution, noise, bias, leaky ReLU.
 
-    The buffer `noise`, (resolution, resolution), is what noise_mode "const" adds. With a weight
-    that needs no gradient the layer is computed by `FrozenLayer`.
+    The buffer `noise`, (resolution, resolution) or one such map per picture, is what noise_mode
+    "const" adds. With a weight that needs no gradient the layer is computed by `FrozenLayer`.
     """
 
     def __init__(
@@ -178,9 +179,9 @@ class SynthesisLayer(nn.Module):
         """(batch or 1, 1, resolution, resolution), or one zero, (1, 1, 1, 1)."""
         if noise_mode == "none":
             return torch.zeros_like(self.noise_strength).view(1, 1, 1, 1)
-        noise = self.noise[None, None]
+        noise = self.noise.view(-1, 1, *self.noise.shape[-2:])
         if noise_mode == "random":
-            noise = torch.randn_like(noise.expand(batch, -1, -1, -1))
+            noise = torch.randn_like(noise[:1].expand(batch, -1, -1, -1))
         return self.noise_strength * noise
 
     @torch.compiler.disable
@@ -295,6 +296,39 @@ class StyleGAN2(nn.Module):
     def w_avg(self) -> torch.Tensor:
         """The mean of w in every row: (num_ws, w_dim)."""
         return self.mapping.w_avg
+
+    @property
+    def noise_maps(self) -> list[torch.Tensor]:
+        """What noise_mode "const" adds after each convolution: (resolution, resolution) each."""
+        return [layer.noise for layer in self.synthesis.convs]
+
+    def with_noise_maps(self, noise_maps: list[torch.Tensor]) -> "StyleGAN2":
+        """A generator that shares all weights with this one, and adds other noise.
+
+        Parameters
+        ----------
+        noise_maps : list of torch.Tensor
+            One for each of `self.noise_maps`, of its shape, or (batch, resolution, resolution) for
+            batches of that size.
+
+        Raises
+        ------
+        SgimError
+            If there are more or fewer, or one has another shape.
+        """
+        sizes = [noise.shape[-2:] for noise in self.noise_maps]
+        require(
+            [noise.shape[-2:] for noise in noise_maps] == sizes
+            and all(noise.ndim in (2, 3) for noise in noise_maps),
+            f"noise_maps have shapes {[tuple(noise.shape) for noise in noise_maps]}; they must end "
+            f"in {[tuple(size) for size in sizes]}, with a batch before them or none.",
+        )
+        kept = [layer._frozen for layer in self.synthesis.convs]
+        shared = (*self.parameters(), *self.buffers(), *kept)
+        twin = copy.deepcopy(self, {id(one): one for one in shared})
+        for layer, noise in zip(twin.synthesis.convs, noise_maps, strict=True):
+            layer.noise = noise
+        return twin
 
     def forward(self, z: torch.Tensor, truncation_psi: float = 1.0) -> torch.Tensor:
         """Random pictures: `synthesis(mapping(z))`."""
