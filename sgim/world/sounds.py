@@ -122,10 +122,12 @@ def _scale(intensity: float, low: float, high: float) -> float:
     return float(low * (high / low) ** intensity)
 
 
-def ambience(rng: np.random.Generator, num_samples: int) -> np.ndarray:
+def ambience(
+    rng: np.random.Generator, num_samples: int, steepness: tuple[float, float] = (0.2, 1.4)
+) -> np.ndarray:
     """The background of an outdoor recording: rumble falling towards the highs, unit RMS."""
     falling = np.array([16.0, 6.0, 0.0, -3.0, -5.0, -7.0, -9.0, -11.0])
-    levels = varied_levels(rng, falling * rng.uniform(0.2, 1.4), tilt_db=3.0, wiggle_db=2.5)
+    levels = varied_levels(rng, falling * rng.uniform(*steepness), tilt_db=3.0, wiggle_db=2.5)
     return shaped_noise(rng, num_samples, levels)
 
 
@@ -156,13 +158,13 @@ def _thunder_envelopes(
     seconds = num_samples / SAMPLE_RATE
     time = np.arange(max(int(seconds * CONTROL_RATE), 8)) / CONTROL_RATE
     rumble, body, crack = (np.zeros(time.size) for _ in range(3))
-    strikes = 1 + rng.poisson(_scale(intensity, 0.03, 0.7) * seconds)
+    strikes = 1 + round(_scale(intensity, 0.03, 0.7) * seconds * _log_between(rng, 0.6, 1.6))
     starts = rng.uniform(-2.0, 0.8 * seconds, strikes)
     starts[0] = rng.uniform(-3.0, 0.2 * min(seconds, 8.0))
     rolling = np.exp(0.8 * drift(rng, time.size, 0.5 * SAMPLE_RATE / CONTROL_RATE))
     rumble += rolling * _log_between(rng, 0.01, 0.12)
     for start in starts:
-        closeness = np.clip(intensity + rng.normal(0.0, 0.1), 0.0, 1.0)
+        closeness = np.clip(intensity + rng.normal(0.0, 0.06), 0.0, 1.0)
         peals = 2 + rng.poisson(5.0 + 5.0 * closeness)
         offsets = np.concatenate([[0.0], rng.exponential(_log_between(rng, 0.3, 1.2), peals)])
         gains = db_to_gain(rng.normal(0.0, 4.0, peals + 1) - 4.0 * offsets)
@@ -193,8 +195,8 @@ def _thunderstorm(rng: np.random.Generator, intensity: float, num_samples: int) 
         rng, num_samples, varied_levels(rng, [0, 3, 4, 4, 3, 1, -3, -7], 4.0, 2.0)
     )
     storm = low * lumps * rumble
-    storm += middle * lumps * body * db_to_gain(-12.0 + 12.0 * intensity + rng.normal(0.0, 2.0))
-    storm += bright * crack * db_to_gain(-14.0 + 20.0 * intensity + rng.normal(0.0, 2.0))
+    storm += middle * lumps * body * db_to_gain(-12.0 + 12.0 * intensity + rng.normal(0.0, 1.5))
+    storm += bright * crack * db_to_gain(-16.0 + 22.0 * intensity + rng.normal(0.0, 1.5))
     storm = unit_rms(storm)
     storm += ambience(rng, num_samples) * db_to_gain(_between(rng, -40.0, -24.0) - 8.0 * intensity)
     behind = _rain(rng, intensity, num_samples)
@@ -274,7 +276,7 @@ def _waves(rng: np.random.Generator, intensity: float, num_samples: int) -> np.n
     Small waves lap quickly and thinly; big ones come slowly, rise fast and roar.
     """
     seconds = num_samples / SAMPLE_RATE
-    period = _scale(intensity, 2.2, 8.5) * _log_between(rng, 0.8, 1.25)
+    period = _scale(intensity, 2.2, 8.5) * _log_between(rng, 0.85, 1.18)
     crests = np.arange(-period * rng.uniform(0.5, 1.5), seconds + period, period)
     crests = crests + rng.normal(0.0, 0.15 * period, crests.size)
     heights = db_to_gain(rng.normal(0.0, 2.5, crests.size))
@@ -284,7 +286,7 @@ def _waves(rng: np.random.Generator, intensity: float, num_samples: int) -> np.n
     late = crests + _between(rng, 0.05, 0.2) * period
     foam = _swells(late, heights, 1.5 * rise, 1.6 * fall, num_samples)
     levels = varied_levels(rng, [5.0, 8.0, 6.5, 2.5, -1.0, -4.0, -6.0, -9.0], 2.5, 1.5)
-    levels += (intensity - 0.5) * np.linspace(17.0, -12.0, levels.size)
+    levels += (intensity - 0.5) * np.linspace(19.0, -14.0, levels.size)
     body = shaped_noise(rng, num_samples, levels) * crash
     foam_levels = varied_levels(rng, [-16.0, -9.0, -4.0, -1.0, 1.0, 2.0, 1.0, -1.0], 2.0, 1.5)
     wash = unit_rms(shaped_noise(rng, num_samples, foam_levels) * foam)
@@ -334,9 +336,9 @@ def _stream(rng: np.random.Generator, intensity: float, num_samples: int) -> np.
     brook = np.array([-10.0, -8.0, 2.0, 5.0, 3.0, 1.0, -1.0, -3.0])
     fall = np.array([12.0, 8.0, 5.0, 2.5, -1.0, -4.0, -6.5, -9.5])
     blend = np.clip(intensity + rng.normal(0.0, 0.35), 0.0, 1.0)
-    levels = varied_levels(rng, (1.0 - blend) * brook + blend * fall, 4.5, 1.5)
+    levels = varied_levels(rng, (1.0 - blend) * brook + blend * fall, 5.5, 1.5)
     roar = shaped_noise(rng, num_samples, levels) * db_to_gain(0.3 * drift(rng, num_samples, 2.0))
-    water = water + roar * db_to_gain(-14.0 + 24.0 * intensity + rng.normal(0.0, 3.0))
+    water = water + roar * db_to_gain(-14.0 + 24.0 * intensity + rng.normal(0.0, 4.0))
     return unit_rms(water) + ambience(rng, num_samples) * db_to_gain(_between(rng, -40.0, -18.0))
 
 
