@@ -21,7 +21,7 @@ from sgim.models.winograd import STEP, filter_points, winograd_conv2d
 SLOPE = 0.2
 MIN_CHANNELS, MIN_WIDTH = 128, 32
 """Below these, Winograd's transforms and filters cost as much as its products save."""
-NUMBERS_AT_ONCE = 2**21
+NUMBERS_AT_ONCE = 3 * 2**19
 """A strip of x or y has about so many numbers."""
 
 

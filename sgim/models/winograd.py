@@ -61,8 +61,9 @@ def winograd_conv2d(
     """
     points, order = (points.mT, -1) if transposed else (points, 1)
     tiles = _tiles_at_points(x, order)
-    products = (tiles.flatten(2, -2).flatten(0, 1) @ points).unflatten(0, (TILE, TILE))
-    return _pixels_of_tiles(products.unflatten(2, tiles.shape[2:-1]), order)
+    batch_and_place = tiles.shape[2:-1]
+    tiles = tiles.flatten(2, -2).flatten(0, 1) @ points
+    return _pixels_of_tiles(tiles.unflatten(1, batch_and_place).unflatten(0, (TILE, TILE)), order)
 
 
 def _tiles_at_points(x: torch.Tensor, order: int) -> torch.Tensor:
