@@ -1,7 +1,7 @@
 """What the audio encoder learns from: sounds, captions and pictures that belong together.
 
-labels -> synthesized sounds, some over recordings, or recordings in many disguises -> log-mels on
-disk (shards, each written whole)
+labels -> synthesized sounds, or recordings in many disguises -> log-mels on disk (shards, each
+written whole)
 log-mels + captions + pictures of the same class and intensity -> `AlignmentData`
 """
 
@@ -29,7 +29,6 @@ from sgim.world.samples import draw_sounds
 SHARD_SIZE = 256
 CAPTIONS_PER_CLIP = 6
 OVERLAY_SHARE = 0.4
-RECORDED_SHARE = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,48 +69,18 @@ class AlignmentData:
     names: tuple[str, ...] = HEARD_NAMES
 
 
-class _Excerpts:
-    """Recordings by name, drawn from so that each recording of a name comes as often as another.
-
-    An excerpt is drawn by its recording first, however many excerpts were cut from it.
-    """
-
-    def __init__(self, recordings: list[Recording], rng: random.Random) -> None:
-        self.rng = rng
-        self.groups: dict[str, dict[str, list[int]]] = {}
-        for position, recording in enumerate(recordings):
-            groups = self.groups.setdefault(recording.name, {})
-            groups.setdefault(recording.group, []).append(position)
-        self.names = sorted(self.groups, key=HEARD_NAMES.index)
-
-    def draw(self, name: str) -> int:
-        """The position of an excerpt of `name` among the recordings."""
-        groups = self.groups[name]
-        return self.rng.choice(groups[self.rng.choice(sorted(groups))])
-
-
 def synthesize_shard(task: tuple) -> Path:
-    """Synthesize shard number `index` of a sound data set to `folder`; return its path.
-
-    Where there are recordings, most sounds have one of another name behind them: then it is not
-    the sound of a real place and a microphone that tells one class from another.
-    """
-    config, log_mel_config, recordings, index, folder = task
+    """Synthesize shard number `index` of a sound data set to `folder`; return its path."""
+    config, log_mel_config, index, folder = task
     path = folder / f"shard_{index:04d}.npz"
     if path.exists():
         return path
     torch.set_num_threads(1)
-    rng = random.Random(config.seed * 100_003 + index)
-    excerpts = _Excerpts(recordings, rng)
     labels = draw_sounds(SHARD_SIZE, seed=config.seed * 100_003 + index, names=HEARD_NAMES)
-    waveforms = []
-    for name, intensity, seed in zip(labels.names, labels.intensities, labels.seeds, strict=True):
-        recorded = None
-        if recordings and rng.random() < RECORDED_SHARE:
-            other = rng.choice([other for other in excerpts.names if other != name])
-            path_of_other = recordings[excerpts.draw(other)].path
-            recorded = overlay([_read(path_of_other)], config.seconds, seed=rng.randrange(2**31))
-        waveforms.append(training_sound(name, intensity, config.seconds, seed, recorded=recorded))
+    clips = zip(labels.names, labels.intensities, labels.seeds, strict=True)
+    waveforms = [
+        training_sound(name, intensity, config.seconds, seed) for name, intensity, seed in clips
+    ]
     classes = [HEARD_NAMES.index(name) for name in labels.names]
     _save_shard(path, waveforms, classes, labels.intensities, log_mel_config)
     return path
@@ -130,12 +99,19 @@ def disguise_shard(task: tuple) -> Path:
         return path
     torch.set_num_threads(1)
     rng = random.Random(config.seed * 100_003 + index)
-    excerpts = _Excerpts(recordings, rng)
+    excerpts: dict[str, dict[str, list[int]]] = {}
+    for position, recording in enumerate(recordings):
+        excerpts.setdefault(recording.name, {}).setdefault(recording.group, []).append(position)
+    names = sorted(excerpts, key=HEARD_NAMES.index)
+
+    def pick(name: str) -> int:
+        return rng.choice(excerpts[name][rng.choice(sorted(excerpts[name]))])
+
     waveforms, chosen = [], []
     for place in range(SHARD_SIZE):
-        name = excerpts.names[place % len(excerpts.names)]
-        chosen.append(excerpts.draw(name))
-        layers = [chosen[-1]] + ([excerpts.draw(name)] if rng.random() < OVERLAY_SHARE else [])
+        name = names[place % len(names)]
+        chosen.append(pick(name))
+        layers = [chosen[-1]] + ([pick(name)] if rng.random() < OVERLAY_SHARE else [])
         waveform = overlay(
             [_read(recordings[layer].path) for layer in layers],
             config.seconds,
@@ -183,12 +159,11 @@ def synthesize_sounds(
     log_mel_config: LogMelConfig,
     folder: Path,
     *,
-    recordings: list[Recording] | None = None,
     num_workers: int = 2,
     progress: bool = True,
 ) -> list[Path]:
-    """Synthesize all shards, some sounds over recordings, into `folder`; present ones are kept."""
-    settings = (config, log_mel_config, recordings or [])
+    """Synthesize all shards into `folder`; present ones are kept."""
+    settings = (config, log_mel_config)
     return _make_shards(synthesize_shard, settings, config, folder, num_workers, progress)
 
 

@@ -67,7 +67,6 @@ class MiniTrainingConfig:
     held_out: SoundDataConfig = SoundDataConfig(num_clips=256, seed=9)
     encoder: AudioEncoderConfig = AudioEncoderConfig(widths=(24, 48, 96, 192))
     align: AlignConfig = AlignConfig(view_seconds=3.0, num_epochs=8)
-    over_recordings: SoundDataConfig = SoundDataConfig(num_clips=9_216, seed=5)
     recordings: SoundDataConfig = SoundDataConfig(num_clips=9_216, seed=4)
     tune: AlignConfig = AlignConfig(
         view_seconds=3.0, num_epochs=3, learning_rate=1e-3, filter_augment=FilterAugmentConfig()
@@ -165,18 +164,13 @@ class _Run:
         return model, model.config, history
 
     def synthesize(
-        self,
-        config: SoundDataConfig,
-        log_mel_config: LogMelConfig,
-        name: str,
-        recordings: list[Recording] | None = None,
+        self, config: SoundDataConfig, log_mel_config: LogMelConfig, name: str
     ) -> list[Path]:
         with this_process().main_process_first():
             return synthesize_sounds(
                 config,
                 log_mel_config,
                 self.folder / name,
-                recordings=recordings,
                 num_workers=self.num_workers,
                 progress=self.progress,
             )
@@ -184,23 +178,18 @@ class _Run:
     def audio_synthetic(self):
         torch.manual_seed(self.config.align.seed)
         encoder = AudioEncoder(self.config.encoder)
-        sounds = self.synthesize(self.config.sounds, encoder.config.log_mel, "sounds")
-        return self.align(encoder, sounds, self.config.align, "audio_synthetic")
+        return self.align(encoder, [], self.config.align, "audio_synthetic")
 
     def audio(self):
         save_sources(self.recordings, self.folder / "training_recordings.csv")
         encoder = load_audio_encoder(CPU, self.weights_folder, "mini_audio_synthetic")
         encode_text = text_encoder(*load_clip(CPU, self.weights_folder))
-        log_mel = encoder.config.log_mel
-        synthetic = self.synthesize(
-            self.config.over_recordings, log_mel, "sounds_over_recordings", self.recordings
-        )
         with this_process().main_process_first():
             disguised = disguise_recordings(
                 self.recordings,
                 heard_intensities(encoder, encode_text, self.recordings),
                 self.config.recordings,
-                log_mel,
+                encoder.config.log_mel,
                 self.folder / "recordings",
                 num_workers=self.num_workers,
                 progress=self.progress,
@@ -209,16 +198,20 @@ class _Run:
         for seed in self.config.tune_seeds:
             tune = dataclasses.replace(self.config.tune, seed=seed)
             learner = copy.deepcopy(encoder).requires_grad_(True)
-            learner, _, epochs = self.align(learner, synthetic + disguised, tune, f"audio_{seed}")
+            learner, _, epochs = self.align(learner, disguised, tune, f"audio_{seed}")
             weights.append(learner.state_dict())
             history += [{"seed": seed} | epoch for epoch in epochs]
         encoder.load_state_dict(mean_weights(weights))
         return encoder, encoder.config, history
 
-    def align(self, encoder: AudioEncoder, sounds: list[Path], config: AlignConfig, name: str):
-        """Learn from shards of sounds; held-out synthetic ones measure how far it has come."""
-        front_end = encoder.config.log_mel
-        held_out = self.synthesize(self.config.held_out, front_end, "held_out_sounds")
+    def align(self, encoder: AudioEncoder, disguised: list[Path], config: AlignConfig, name: str):
+        """Learn from synthetic sounds and, where there are any, as many disguised recordings."""
+        log_mel = encoder.config.log_mel
+        synthetic = self.config.sounds
+        if disguised:
+            synthetic = dataclasses.replace(synthetic, num_clips=self.config.recordings.num_clips)
+        sounds = self.synthesize(synthetic, log_mel, "sounds") + disguised
+        held_out = self.synthesize(self.config.held_out, log_mel, "held_out_sounds")
         renders = self.render(self.config.renders, "renders")
         clip = load_clip(CPU, self.weights_folder)
         names = label_features(text_encoder(*clip), HEARD_NAMES)

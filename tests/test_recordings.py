@@ -8,12 +8,7 @@ import soundfile
 import torch
 
 from sgim import alignment_data
-from sgim.alignment_data import (
-    SoundDataConfig,
-    disguise_recordings,
-    disguise_shard,
-    synthesize_shard,
-)
+from sgim.alignment_data import SoundDataConfig, disguise_recordings, disguise_shard
 from sgim.audio import LogMelConfig
 from sgim.checks import SgimError
 from sgim.models.audio_encoder import AudioEncoder
@@ -114,31 +109,6 @@ def test_a_shard_holds_each_name_in_turn_and_is_made_once(recordings, tmp_path, 
         assert set(shard["intensities"][[2, 5]]) == {0.0}
     written = path.stat().st_mtime_ns
     assert disguise_shard(task).stat().st_mtime_ns == written
-
-
-def test_synthetic_sounds_have_recordings_of_something_else_behind_them(
-    recordings, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(alignment_data, "SHARD_SIZE", 9)
-    monkeypatch.setattr(alignment_data, "RECORDED_SHARE", 1.0)
-    read, heard = alignment_data._read, []
-    monkeypatch.setattr(alignment_data, "_read", lambda path: heard.append(path.name) or read(path))
-    config = SoundDataConfig(num_clips=9, seconds=1.0)
-    shards = []
-    for folder, behind in (("plain", []), ("over", recordings), ("again", recordings)):
-        (tmp_path / folder).mkdir()
-        path = synthesize_shard((config, LogMelConfig(), behind, 0, tmp_path / folder))
-        shards.append(np.load(path, allow_pickle=False))
-    plain, over, again = shards
-    assert np.array_equal(plain["classes"], over["classes"])
-    assert np.array_equal(plain["intensities"], over["intensities"])
-    differences = np.abs(plain["log_mels"] - over["log_mels"]).max((1, 2))
-    assert (differences > 0.01).all()
-    assert np.array_equal(over["log_mels"], again["log_mels"])
-    names = [HEARD_NAMES[index] for index in over["classes"]]
-    assert len(heard) == 2 * len(names)
-    for name, file in zip(names, heard, strict=False):
-        assert not file.startswith("dog" if name == "clear" else name)
 
 
 def test_shards_are_made_by_workers(recordings, tmp_path):

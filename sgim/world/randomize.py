@@ -41,7 +41,7 @@ class RandomizeConfig:
     clicks: float = 0.1
     hum: float = 0.1
     noise_floor: float = 0.4
-    rumble: float = 0.3
+    rumble: float = 0.2
     equalizer_db: float = 3.0
     reverb: float = 0.35
     high_pass: float = 0.4
@@ -67,26 +67,20 @@ def training_sound(
     seconds: float,
     seed: int,
     config: RandomizeConfig = RandomizeConfig(),
-    recorded: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """One sound for training: synthesized, sometimes with a second one behind it, randomized.
 
     Parameters as in `sgim.world.sounds.synthesize_sound`; "clear" is a sound without weather.
-    Deterministic by `seed`. `recorded`, (num_samples,), is a recording that is the second sound.
+    Deterministic by `seed`.
 
     Returns
     -------
     waveform : float32 tensor (num_samples,) in [-1, 1] at 16 kHz
     """
     if name == CLEAR:
-        waveform = synthesize_stranger(seconds, seed)
-    else:
-        waveform, _ = synthesize_sound(name, intensity, seconds, seed)
-    if recorded is not None:
-        waveform = _over(waveform, recorded, np.random.default_rng([seed, 6]), config)
-    elif name != CLEAR:
-        waveform = with_second_sound(waveform, name, seed, config)
-    return randomize_sound(waveform, seed, config)
+        return randomize_sound(synthesize_stranger(seconds, seed), seed, config)
+    waveform, _ = synthesize_sound(name, intensity, seconds, seed)
+    return randomize_sound(with_second_sound(waveform, name, seed, config), seed, config)
 
 
 def with_second_sound(
@@ -98,16 +92,6 @@ def with_second_sound(
         return waveform
     other = str(rng.choice([candidate for candidate in SOUND_NAMES if candidate != name]))
     second, _ = synthesize_sound(other, float(rng.uniform()), waveform.numel() / SAMPLE_RATE, seed)
-    return _over(waveform, second, rng, config)
-
-
-def _over(
-    waveform: torch.Tensor,
-    second: torch.Tensor,
-    rng: np.random.Generator,
-    config: RandomizeConfig,
-) -> torch.Tensor:
-    """`waveform` with `second` behind it."""
     mixed = _add(waveform.numpy(), second.numpy(), rng.uniform(*config.second_sound_db))
     return torch.from_numpy(mixed.astype(np.float32))
 
@@ -163,7 +147,7 @@ def randomize_sound(
         floor = shaped_noise(rng, sound.size, varied_levels(rng, np.zeros(NUM_BANDS), 8.0, 3.0))
         sound = _add(sound, floor, rng.uniform(-50.0, -16.0))
     if rng.uniform() < config.rumble:
-        sound = _with_rumble(rng, sound)
+        sound = _add(sound, ambience(rng, sound.size), rng.uniform(-20.0, 0.0))
     if rng.uniform() < config.hum:
         sound = _add(sound, _hum(rng, sound.size), rng.uniform(-36.0, -10.0))
     if rng.uniform() < config.silence:
@@ -189,13 +173,6 @@ def _with_strangers(rng: np.random.Generator, sound: np.ndarray, config: Randomi
     if rng.uniform() < config.clicks:
         sound = _add(sound, knocks(rng, sound.size), rng.uniform(-30.0, -10.0))
     return sound
-
-
-def _with_rumble(rng: np.random.Generator, sound: np.ndarray) -> np.ndarray:
-    """Adds wind and traffic at the microphone; the deeper they are, the louder they may be."""
-    steepness = rng.uniform(0.2, 3.0)
-    rumble = ambience(rng, sound.size, (steepness, steepness))
-    return _add(sound, rumble, rng.uniform(-20.0, 0.0) + 5.0 * max(steepness - 1.0, 0.0))
 
 
 def _hum(rng: np.random.Generator, num_samples: int) -> np.ndarray:

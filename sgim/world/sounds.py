@@ -122,12 +122,10 @@ def _scale(intensity: float, low: float, high: float) -> float:
     return float(low * (high / low) ** intensity)
 
 
-def ambience(
-    rng: np.random.Generator, num_samples: int, steepness: tuple[float, float] = (0.2, 1.4)
-) -> np.ndarray:
+def ambience(rng: np.random.Generator, num_samples: int) -> np.ndarray:
     """The background of an outdoor recording: rumble falling towards the highs, unit RMS."""
     falling = np.array([16.0, 6.0, 0.0, -3.0, -5.0, -7.0, -9.0, -11.0])
-    levels = varied_levels(rng, falling * rng.uniform(*steepness), tilt_db=3.0, wiggle_db=2.5)
+    levels = varied_levels(rng, falling * rng.uniform(0.2, 1.4), tilt_db=3.0, wiggle_db=2.5)
     return shaped_noise(rng, num_samples, levels)
 
 
@@ -336,9 +334,9 @@ def _stream(rng: np.random.Generator, intensity: float, num_samples: int) -> np.
     brook = np.array([-10.0, -8.0, 2.0, 5.0, 3.0, 1.0, -1.0, -3.0])
     fall = np.array([12.0, 8.0, 5.0, 2.5, -1.0, -4.0, -6.5, -9.5])
     blend = np.clip(intensity + rng.normal(0.0, 0.35), 0.0, 1.0)
-    levels = varied_levels(rng, (1.0 - blend) * brook + blend * fall, 5.5, 1.5)
+    levels = varied_levels(rng, (1.0 - blend) * brook + blend * fall, 4.5, 1.5)
     roar = shaped_noise(rng, num_samples, levels) * db_to_gain(0.3 * drift(rng, num_samples, 2.0))
-    water = water + roar * db_to_gain(-14.0 + 24.0 * intensity + rng.normal(0.0, 4.0))
+    water = water + roar * db_to_gain(-14.0 + 24.0 * intensity + rng.normal(0.0, 3.0))
     return unit_rms(water) + ambience(rng, num_samples) * db_to_gain(_between(rng, -40.0, -18.0))
 
 
