@@ -55,8 +55,9 @@ class ManipulateConfig:
         similarity times 1.07, when the mask moves and that it ends at the 14th layer. They are
         explained in `sgim.errata`.
     autocast : bool
-        Draw in bfloat16 while the latent moves, faster on processors and graphics cards that have
-        it; the latent, embeddings, the loss and the pictures of the result stay in float32.
+        Pictures and their embeddings in bfloat16 while the latent moves, faster on processors and
+        graphics cards that have it; the latent, the loss and the pictures of the result stay in
+        float32.
     compile: bool
         Let `torch.compile` make kernels for the generator and the image tower. That takes minutes
         at the first step and pays for long edits on graphics cards.
@@ -273,7 +274,7 @@ def manipulate(
         noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
         with torch.autocast(ws.device.type, torch.bfloat16, enabled=config.autocast):
             images = synthesis(ws + noise, noise_mode="const").float()
-        features = encode_image(images)
+            features = encode_image(images).float()
         layer_weights = mask.weights if config.adaptive_layer_mask else torch.ones_like(mask.logits)
         guidance = distance(features, target)
         similarity = latent_similarity_loss(ws, source_ws, layer_weights)
@@ -307,6 +308,7 @@ def manipulate(
             break
 
     ws = ws.detach()
+    del images, features, guidance, similarity, identity, total  # their graph holds filters
     with torch.no_grad():
         images = generator.synthesis(ws, noise_mode="const")
     return ManipulateResult(
