@@ -6,37 +6,20 @@
 torch.Size([1, 128])
 """
 
-import importlib
+import lazy_loader
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Bundle": "sgim.bundle",
-    "ManipulateConfig": "sgim.manipulation",
-    "ManipulateResult": "sgim.manipulation",
-    "ManipulateStep": "sgim.manipulation",
-    "Preset": "sgim.presets",
-    "ProjectConfig": "sgim.projection",
-    "ProjectResult": "sgim.projection",
-    "ProjectStep": "sgim.projection",
-    "SgimError": "sgim.checks",
-    "load_bundle": "sgim.bundle",
-    "load_generator": "sgim.generators",
-    "manipulate": "sgim.manipulation",
-    "preset_for": "sgim.presets",
-    "project": "sgim.projection",
-}
-__all__ = sorted(_HOMES)  # noqa: PLE0605
-
-
-def __getattr__(name: str):
-    """Import a public name when it is first used, so that `python -m sgim --help` is instant."""
-    if name == "world":
-        return importlib.import_module("sgim.world")
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'sgim' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return [*__all__, "world"]
+# Public names are imported when they are first used, so that `python -m sgim --help` is instant.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["world"],
+    submod_attrs={
+        "bundle": ["Bundle", "load_bundle"],
+        "checks": ["SgimError"],
+        "generators": ["load_generator"],
+        "manipulation": ["ManipulateConfig", "ManipulateResult", "ManipulateStep", "manipulate"],
+        "presets": ["Preset", "preset_for"],
+        "projection": ["ProjectConfig", "ProjectResult", "ProjectStep", "project"],
+    },
+)

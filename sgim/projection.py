@@ -242,7 +242,8 @@ class _Search:
         """The generator that draws the pictures that were found."""
         if not self.noise_maps:
             return self.generator
-        return self.generator.with_noise_maps([noise.detach() for noise in self.noise_maps])
+        maps = [noise.detach().squeeze(0) for noise in self.noise_maps]
+        return self.generator.with_noise_maps(maps)
 
     def render(self, ws: torch.Tensor, size: int) -> torch.Tensor:
         """Pictures (count, 3, size, size) of latents (count, num_ws, w_dim)."""

@@ -199,6 +199,8 @@ def test_noise_maps_learn_the_details_of_each_photo_and_the_generator_keeps_its_
     assert (regularity[0] < regularity[1]).all()
     assert all(map(torch.equal, generator.noise_maps, before))
     assert torch.equal(learned.generator.synthesis(learned.ws), learned.images)
+    one = project(stylegan2, photos[:1], config=dataclasses.replace(config, noise_map_weight=0.01))
+    assert [noise.shape for noise in one.generator.noise_maps] == [noise.shape for noise in before]
     for noise in learned.generator.noise_maps:
         assert not noise.requires_grad and len(noise) == 2
         assert torch.allclose(noise.square().mean((1, 2)), torch.ones(2), atol=1e-4)

@@ -326,6 +326,8 @@ def test_other_noise_maps_share_the_weights_and_may_differ_in_a_batch(generator,
     assert torch.allclose(twin.synthesis(ws), apart, atol=1e-5)
     assert not torch.allclose(twin.synthesis(ws), generator.synthesis(ws), atol=1e-2)
     assert twin.synthesis(ws, noise_mode="random").shape == apart.shape
+    with pytest.raises(SgimError, match="ws has 3 latents and the generator noise maps for 2"):
+        twin.synthesis(ws[[0, 1, 0]])
 
 
 def test_noise_maps_of_another_shape_are_refused(generator):

@@ -180,6 +180,11 @@ class SynthesisLayer(nn.Module):
         if noise_mode == "none":
             return torch.zeros_like(self.noise_strength).view(1, 1, 1, 1)
         noise = self.noise.view(-1, 1, *self.noise.shape[-2:])
+        require(
+            noise_mode == "random" or len(noise) in (1, batch),
+            f"ws has {batch} latents and the generator noise maps for {len(noise)} pictures; give "
+            "as many latents, or other maps to with_noise_maps.",
+        )
         if noise_mode == "random":
             noise = torch.randn_like(noise[:1].expand(batch, -1, -1, -1))
         return self.noise_strength * noise
@@ -308,8 +313,8 @@ class StyleGAN2(nn.Module):
         Parameters
         ----------
         noise_maps : list of torch.Tensor
-            One for each of `self.noise_maps`, of its shape, or (batch, resolution, resolution) for
-            batches of that size.
+            One for each of `self.noise_maps`, (resolution, resolution), or (batch, resolution,
+            resolution) for batches of that size.
 
         Raises
         ------

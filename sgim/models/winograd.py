@@ -62,7 +62,7 @@ def winograd_conv2d(
     points, order = (points.mT, -1) if transposed else (points, 1)
     tiles = _tiles_at_points(x, order)
     batch_and_place = tiles.shape[2:-1]
-    tiles = tiles.flatten(2, -2).flatten(0, 1) @ points
+    tiles = tiles.flatten(2, -2).flatten(0, 1) @ points  # frees the tiles of pixels
     return _pixels_of_tiles(tiles.unflatten(1, batch_and_place).unflatten(0, (TILE, TILE)), order)
 
 

@@ -6,24 +6,14 @@
 ((32000,), 16000)
 """
 
-import importlib
+import lazy_loader
 
-_HOMES = {
-    "SOUND_NAMES": "sgim.world.names",
-    "WEATHER_NAMES": "sgim.world.names",
-    "SceneGenerator": "sgim.world.scenes",
-    "mix_sounds": "sgim.world.sounds",
-    "synthesize_sound": "sgim.world.sounds",
-}
-__all__ = sorted(_HOMES)  # noqa: PLE0605
-
-
-def __getattr__(name: str):
-    """Import a public name when it is first used: who only listens needs no synthesizers."""
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'sgim.world' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return __all__
+# Public names are imported when they are first used: who only listens needs no synthesizers.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "names": ["SOUND_NAMES", "WEATHER_NAMES"],
+        "scenes": ["SceneGenerator"],
+        "sounds": ["mix_sounds", "synthesize_sound"],
+    },
+)
