@@ -29,10 +29,11 @@ from tqdm import tqdm
 
 from sgim.bundle import Bundle
 from sgim.checks import require
-from sgim.errata import PublishedLayerMask, published_distance
+from sgim.errata import GRID, PublishedLayerMask, published_distance
 from sgim.losses import latent_similarity_loss
 from sgim.manipulation import ManipulateConfig, learning_rate_factor, manipulate
 from sgim.models.clip import PixelConfig
+from sgim.models.frozen_dense import with_fast_dense_layers
 from sgim.models.modulated_conv import low_pass_kernel, modulated_conv2d_per_sample, upfirdn2d
 from sgim.models.openai_clip import ClipTokenizer
 from sgim.models.sgim_audio import SAMPLE_RATE, SgimAudioEncoder, SgimFrontEnd
@@ -55,7 +56,7 @@ class EditModels:
         clip = CLIP(**open_clip.get_model_config(self.clip_name)).eval().requires_grad_(False)
         generator = StyleGAN2(StyleGAN2Config(channels=self.channels))
         return Bundle(
-            clip=clip.to(memory_format=torch.channels_last),
+            clip=with_fast_dense_layers(clip),
             clip_config=PixelConfig(
                 image_size=clip.visual.image_size[0],
                 image_mean=OPENAI_DATASET_MEAN,
@@ -207,9 +208,11 @@ def run_published(models: EditModels, config: ManipulateConfig) -> Run:
             step, config.num_steps, config.ramp_up, config.ramp_down
         )
         target = bundle.audio_encoder(bundle.log_mel(sound))
-        features = bundle.encode_image_as_published(
-            published_synthesis(bundle.generator.synthesis, ws)
-        )
+        images = published_synthesis(bundle.generator.synthesis, ws)
+        times = bundle.clip_config.image_size // GRID
+        enlarged = F.interpolate(images, scale_factor=times, mode="nearest")
+        pixels = F.avg_pool2d(enlarged, images.shape[-1] // GRID)
+        features = bundle.clip.encode_image(pixels, normalize=True)
         similarity = latent_similarity_loss(ws, source_ws, mask.weights)
         loss = published_distance(features, target) + config.similarity_weight * similarity
         optimizer.zero_grad()

@@ -1,15 +1,17 @@
 """One layer of StyleGAN2 whose filters stay as they are: fast, and with little memory kept.
 
-x -> times style -> `FrozenConv` -> times gain, plus noise and bias -> leaky ReLU -> y
+x -> times style -> `FrozenConv` -> times gain, plus noise and bias -> leaky ReLU -> y -> colors
 
 An edit asks for the gradient of latents alone. Then a layer needs to remember no more than x and y,
 and x is the y of the layer before. Pictures lie in memory with their channels last, and a
-processor takes them in strips of rows that stay in its cache from the first operation to the last.
+processor takes them in strips of rows that stay in its cache from the first operation to the last,
+the step to RGB among them.
 `SynthesisLayer` says the same in ordinary operations, for filters that learn, and the tests hold
 one against the other.
 """
 
 import functools
+import math
 from collections.abc import Iterator
 
 import torch
@@ -86,9 +88,10 @@ class FrozenConv:
         """First row of x, (batch, H, W, in_channels), and the one after the last, of each strip."""
         batch, height, width, _ = x.shape
         numbers = batch * width * max(self.scale**2 * len(self.weight), self.weight.shape[1])
-        rows = STEP * max(1, NUMBERS_AT_ONCE // numbers // STEP)
+        num_strips = math.ceil(height * numbers / NUMBERS_AT_ONCE)
         if x.device.type != "cpu":
-            rows = height
+            num_strips = 1
+        rows = STEP * math.ceil(height / num_strips / STEP)
         for top in range(0, height, rows):
             yield top, min(top + rows, height)
 
@@ -103,56 +106,69 @@ class FrozenConv:
 
 
 class FrozenLayer(torch.autograd.Function):
-    """y = leaky_relu(gain conv(style x) + noise + bias), within +-clamp.
+    """y = leaky_relu(gain conv(style x) + noise + bias), within +-clamp, and to_rgb y.
 
     Shapes: x (batch, in_channels, H, W), style (batch, in_channels), gain (batch, out_channels),
-    noise (batch or 1, 1, height, width) or (1, 1, 1, 1), bias (out_channels,). All get gradients.
+    noise (batch or 1, 1, height, width) or (1, 1, 1, 1), bias (out_channels,), to_rgb (batch, 3,
+    out_channels) or None -> y (batch, out_channels, height, width), colors (batch, 3, height,
+    width) or None. All get gradients.
     """
 
     @staticmethod
-    def forward(ctx, x, style, gain, noise, bias, conv: FrozenConv, clamp: float | None):
+    def forward(ctx, x, style, gain, noise, bias, to_rgb, conv: FrozenConv, clamp: float | None):
         x = x.movedim(1, -1).contiguous()
         batch, height, width, _ = x.shape
         size = (conv.scale * height, conv.scale * width)
         noise_map = noise.to(x).expand(-1, -1, *size).movedim(1, -1)
         y = x.new_empty(batch, *size, len(bias))
+        colors = None if to_rgb is None else x.new_empty(batch, *size, 3)
         for top, bottom in conv.strips(x):
             rows = slice(conv.scale * top, conv.scale * bottom)
             strip = conv.forward(_framed(x, style, top - 1, bottom + 1, 1))
             strip.mul_(_over_pixels(gain, x)).add_(noise_map[:, rows]).add_(bias.to(x))
             torch.ops.aten.leaky_relu.out(strip, SLOPE, out=y[:, rows])
-        if clamp is not None:
-            y.clamp_(-clamp, clamp)
-        ctx.save_for_backward(x, y, style, gain, noise, bias)
+            if clamp is not None:
+                y[:, rows].clamp_(-clamp, clamp)
+            if to_rgb is not None:
+                colors[:, rows] = mix_channels(y[:, rows], to_rgb)
+        ctx.save_for_backward(x, y, style, gain, noise, bias, to_rgb)
         ctx.conv, ctx.clamp = conv, clamp
-        return y.movedim(-1, 1)
+        ctx.set_materialize_grads(False)
+        return y.movedim(-1, 1), None if colors is None else colors.movedim(-1, 1)
 
     @staticmethod
-    def backward(ctx, grad):
-        x, y, style, gain, noise, bias = ctx.saved_tensors
+    def backward(ctx, grad, grad_colors):
+        x, y, style, gain, noise, bias, to_rgb = ctx.saved_tensors
         conv, halo = ctx.conv, ctx.conv.scale
-        grad = grad.movedim(1, -1)
+        grad = None if grad is None else grad.movedim(1, -1)
+        grad_colors = None if grad_colors is None else grad_colors.movedim(1, -1).contiguous()
         noise_map = noise.to(x).expand(len(x), -1, *y.shape[1:3]).movedim(1, -1)
         grad_x, grad_noise = torch.empty_like(x), []
-        of_all, of_noise, of_bias = (torch.zeros_like(gain) for _ in range(3))
-        of_style = torch.zeros_like(style)
+        noise_and_one = torch.cat([noise_map, torch.ones_like(noise_map)], dim=-1)
+        of_all, of_style = torch.zeros_like(gain), torch.zeros_like(style)
+        of_noise_and_bias = torch.zeros_like(gain)[:, None].repeat(1, 2, 1)
+        of_rgb = None if grad_colors is None else torch.zeros_like(to_rgb)
         for top, bottom in conv.strips(x):
             rows = slice(halo * top, halo * bottom)
             first, last = max(rows.start - halo, 0), min(rows.stop + halo, y.shape[1])
             own = slice(rows.start - first, rows.stop - first)
-            strip, strip_y = grad[:, first:last], y[:, first:last]
+            strip, strip_y = None if grad is None else grad[:, first:last], y[:, first:last]
+            if grad_colors is not None:
+                of_rgb += _matrix_product(grad_colors[:, rows], y[:, rows])
+                through_rgb = mix_channels(grad_colors[:, first:last], to_rgb.mT)
+                strip = through_rgb if strip is None else through_rgb.add_(strip)
             if ctx.clamp is not None:
                 strip = strip.masked_fill(strip_y.abs() >= ctx.clamp, 0)
             of_all += _sum_of_products(strip[:, own], strip_y[:, own])
             strip = torch.ops.aten.leaky_relu_backward(strip, strip_y, SLOPE, True)
-            of_bias += strip[:, own].sum((1, 2))
-            of_noise += _sum_of_products(strip[:, own], noise_map[:, rows])
+            of_noise_and_bias += _matrix_product(noise_and_one[:, rows], strip[:, own])
             if ctx.needs_input_grad[3]:
                 grad_noise.append(strip[:, own].sum(-1, keepdim=True))
             strip = _framed(strip, gain, rows.start - halo - first, rows.stop + halo - first, halo)
             strip = conv.transpose(strip)
             of_style += _sum_of_products(strip, x[:, top:bottom])
             torch.mul(strip, _over_pixels(style, x), out=grad_x[:, top:bottom])
+        of_noise, of_bias = of_noise_and_bias.unbind(1)
         # The ReLU's slope cancels out: of_all is the same before it.
         of_gain = (of_all - of_noise - of_bias * bias) / gain
         if grad_noise:
@@ -163,9 +179,19 @@ class FrozenLayer(torch.autograd.Function):
             of_gain,
             grad_noise if ctx.needs_input_grad[3] else None,
             of_bias.sum(0).to(bias),
+            of_rgb,
             None,
             None,
         )
+
+
+def mix_channels(x: torch.Tensor, filters: torch.Tensor) -> torch.Tensor:
+    """Every pixel by the filters of its picture.
+
+    x (batch, H, W, in_channels), filters (batch, out_channels, in_channels) -> (batch, H, W,
+    out_channels).
+    """
+    return x @ filters.to(x).mT[:, None]
 
 
 def _over_pixels(scales: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
@@ -192,6 +218,11 @@ def _framed(
 def _sum_of_products(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Over the pixels: (batch, channels)."""
     return (x * y).sum((1, 2))
+
+
+def _matrix_product(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Sums of products over the pixels: (batch, channels of x, channels of y)."""
+    return x.flatten(1, 2).mT @ y.flatten(1, 2)
 
 
 def _blur(x: torch.Tensor) -> torch.Tensor:

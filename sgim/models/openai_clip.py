@@ -12,6 +12,7 @@ from open_clip.tokenizer import SimpleTokenizer
 
 from sgim.checks import SgimError, require
 from sgim.models.clip import PixelConfig
+from sgim.models.frozen_dense import with_fast_dense_layers
 from sgim.safe_pickle import Inert, read_pickle
 
 CAUSAL_MASK = "attn_mask"
@@ -97,7 +98,7 @@ def load_openai_clip(
         image_std=OPENAI_DATASET_STD,
     )
     clip = clip.float().eval().requires_grad_(False)
-    return clip.to(device, memory_format=torch.channels_last), pixels
+    return with_fast_dense_layers(clip).to(device), pixels
 
 
 def _tensors_in(root: Inert) -> dict[str, torch.Tensor]:

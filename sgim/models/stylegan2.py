@@ -19,7 +19,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from sgim.checks import require, require_in_range, require_one_of
-from sgim.models.frozen_layer import FrozenConv, FrozenLayer, ready_to_convolve
+from sgim.models.frozen_layer import FrozenConv, FrozenLayer, mix_channels, ready_to_convolve
 from sgim.models.modulated_conv import DEMODULATION_EPSILON, modulated_conv2d, upsample2d
 
 RESOLUTIONS = (32, 64, 128, 256, 512, 1024)
@@ -167,13 +167,21 @@ class SynthesisLayer(nn.Module):
         self.register_buffer("noise", torch.randn(resolution, resolution))
         self._frozen = None
 
-    def forward(self, x: torch.Tensor, w: torch.Tensor, noise_mode: str) -> torch.Tensor:
+    def forward(
+        self,
+        x: torch.Tensor,
+        w: torch.Tensor,
+        noise_mode: str,
+        to_rgb: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Activations, and the three colors that the filters `to_rgb` make of them, if any."""
         style = self.modulation(w)
         noise = self._scaled_noise(len(x), noise_mode)
         if not self.weight.requires_grad:
-            return self._forward_frozen(x, style, noise)
+            return self._forward_frozen(x, style, noise, to_rgb)
         x = modulated_conv2d(x, self.weight, style, upsample=self.upsample)
-        return _clamped(_activate(x + noise + self.bias[:, None, None]), self.clamp)
+        x = _clamped(_activate(x + noise + self.bias[:, None, None]), self.clamp)
+        return x, None if to_rgb is None else mix_channels(x.movedim(1, -1), to_rgb).movedim(-1, 1)
 
     def _scaled_noise(self, batch: int, noise_mode: str) -> torch.Tensor:
         """(batch or 1, 1, resolution, resolution), or one zero, (1, 1, 1, 1)."""
@@ -190,12 +198,12 @@ class SynthesisLayer(nn.Module):
         return self.noise_strength * noise
 
     @torch.compiler.disable
-    def _forward_frozen(self, x, style, noise) -> torch.Tensor:
+    def _forward_frozen(self, x, style, noise, to_rgb):
         conv = self._frozen_conv(style.dtype)
         squares = style.square() @ conv.squares.T
         gain = math.sqrt(2) * (squares + DEMODULATION_EPSILON).rsqrt()
         scaled = math.sqrt(2) * noise, math.sqrt(2) * self.bias
-        return FrozenLayer.apply(x.to(style.dtype), style, gain, *scaled, conv, self.clamp)
+        return FrozenLayer.apply(x.to(style.dtype), style, gain, *scaled, to_rgb, conv, self.clamp)
 
     def _frozen_conv(self, dtype: torch.dtype) -> FrozenConv:
         """What is computed of the weights once, until somebody changes them."""
@@ -218,10 +226,13 @@ class ToRGB(nn.Module):
         self.weight = nn.Parameter(torch.randn(3, in_channels, 1, 1) * in_channels**-0.5)
         self.bias = nn.Parameter(torch.zeros(3))
 
-    def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-        own = self.weight[..., 0, 0] * self.modulation(w)[:, None]
-        colors = x.movedim(1, -1) @ own.to(x).mT[:, None]
-        return _clamped((colors + self.bias.to(x)).movedim(-1, 1), self.clamp)
+    def filters(self, w: torch.Tensor) -> torch.Tensor:
+        """The filters of each picture: (batch, 3, in_channels)."""
+        return self.weight[..., 0, 0] * self.modulation(w)[:, None]
+
+    def forward(self, colors: torch.Tensor) -> torch.Tensor:
+        """What the filters made of the activations -> colors with their bias."""
+        return _clamped(colors + self.bias.to(colors)[:, None, None], self.clamp)
 
 
 class Synthesis(nn.Module):
@@ -254,8 +265,10 @@ class Synthesis(nn.Module):
             "as mapping() returns it.",
         )
         rows = ws.unbind(1)
-        x = self.convs[0](self.const.expand(len(ws), -1, -1, -1), rows[0], noise_mode)
-        images = self.to_rgbs[0](x, rows[1])
+        x = self.const.expand(len(ws), -1, -1, -1)
+        to_rgb = self.to_rgbs[0]
+        x, colors = self.convs[0](x, rows[0], noise_mode, to_rgb.filters(rows[1]))
+        images = to_rgb(colors)
         for level in range(1, len(self.to_rgbs)):
             arguments = level, x, images, rows, noise_mode
             if torch.is_grad_enabled() and 4 * 2**level > LARGEST_KEPT:
@@ -266,10 +279,11 @@ class Synthesis(nn.Module):
 
     def _block(self, level: int, x, images, rows, noise_mode: str):
         """Double the resolution of activations and picture."""
-        row = 2 * level - 1
-        x = self.convs[row](x, rows[row], noise_mode)
-        x = self.convs[row + 1](x, rows[row + 1], noise_mode)
-        return x, upsample2d(images) + self.to_rgbs[level](x, rows[row + 2])
+        row, to_rgb = 2 * level - 1, self.to_rgbs[level]
+        x, _ = self.convs[row](x, rows[row], noise_mode)
+        filters = to_rgb.filters(rows[row + 2])
+        x, colors = self.convs[row + 1](x, rows[row + 1], noise_mode, filters)
+        return x, upsample2d(images) + to_rgb(colors)
 
 
 class StyleGAN2(nn.Module):
