@@ -93,6 +93,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser("evaluate", help="measure the numbers of the README again")
     add_recordings(evaluate)
+    evaluate.add_argument(
+        "--lpips",
+        action="store_true",
+        help="projections by LPIPS too; with the package lpips, fetches 233 MB once",
+    )
     evaluate.add_argument("--out", type=Path, default=Path("build/measurements.json"))
     evaluate.set_defaults(run=_evaluate)
     return parser
@@ -275,7 +280,11 @@ def _bench_edit(arguments: argparse.Namespace) -> int:
 def _evaluate(arguments: argparse.Namespace) -> int:
     from sgim.evaluate import evaluate, save_results, to_markdown
 
-    results = evaluate(recordings=found_recordings(arguments), progress=sys.stderr.isatty())
+    results = evaluate(
+        recordings=found_recordings(arguments),
+        with_lpips=arguments.lpips,
+        progress=sys.stderr.isatty(),
+    )
     save_results(results, arguments.out)
     print(to_markdown(results))
     return 0

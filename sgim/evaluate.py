@@ -5,6 +5,7 @@ shipped bundle, judge, recordings where they are given -> one dict -> JSON and M
 
 import json
 import statistics
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from sgim.edit_benchmark import (
     summarize,
 )
 from sgim.models.judge import Judge
-from sgim.projection import project
+from sgim.projection import lpips_distance, project
 from sgim.recognition import (
     DISTURBANCES,
     RecognitionReport,
@@ -50,6 +51,7 @@ def evaluate(
     *,
     recordings: list[Recording] | None = None,
     sound_seeds: tuple[int, ...] = EDIT_SOUND_SEEDS,
+    with_lpips: bool = False,
     progress: bool = True,
 ) -> dict:
     """Run every benchmark of the mini world.
@@ -60,7 +62,15 @@ def evaluate(
         Without them the rows on real sound are left out.
     sound_seeds : tuple of int
         Seeds of the sounds that edit; the spread over them is reported.
+    with_lpips : bool
+        Measure projections by LPIPS too, for which `lpips_distance` says what it needs.
+
+    Raises
+    ------
+    SgimError
+        With `with_lpips`, where it is not at hand.
     """
+    distance = lpips_distance() if with_lpips else None
     bundle, judge = load_bundle("mini"), load_judge()
     with tqdm(
         total=6 + bool(recordings) + len(sound_seeds) + len(STRENGTH_NAMES), disable=not progress
@@ -91,20 +101,29 @@ def evaluate(
         }
         results["strength"] = {name: done(edited_strength(bundle, name)) for name in STRENGTH_NAMES}
         results["settings"] = done(compare_settings(bundle, judge))
-        results["projection"] = done(score_projections(bundle))
+        results["projection"] = done(score_projections(bundle, distance))
     return results
 
 
-def score_projections(bundle, *, photo_seeds: tuple[int, ...] = PHOTO_SEEDS) -> dict:
-    """Renders, projected one by one: `psnr` in dB and `seconds`, a list of each."""
-    results = []
+def score_projections(
+    bundle,
+    distance: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None = None,
+    *,
+    photo_seeds: tuple[int, ...] = PHOTO_SEEDS,
+) -> dict:
+    """Renders, projected one by one: `psnr` in dB, `seconds`, by `distance` `lpips`: lists."""
+    psnr, seconds, lpips = [], [], []
     for ws in ws_from_seeds(bundle.generator, photo_seeds).split(1):
         with torch.no_grad():
-            results.append(project(bundle, bundle.generator.synthesis(ws)))
-    return {
-        "psnr": [round(result.psnr.item(), 2) for result in results],
-        "seconds": [round(result.seconds, 2) for result in results],
-    }
+            photo = bundle.generator.synthesis(ws)
+        result = project(bundle, photo)
+        psnr.append(round(result.psnr.item(), 2))
+        seconds.append(round(result.seconds, 2))
+        if distance is not None:
+            with torch.no_grad():
+                lpips.append(round(distance(result.images, photo).item(), 4))
+    scores = {"psnr": psnr, "seconds": seconds}
+    return scores | {"lpips": lpips} if lpips else scores
 
 
 def _edits_by_recordings(bundle, judge: Judge, recordings: list[Recording]) -> dict:
@@ -228,10 +247,20 @@ def to_markdown(results: dict) -> str:
     return "\n".join(lines)
 
 
-def _projection_lines(psnr: list[float], seconds: list[float]) -> list[str]:
-    return [
+def _projection_lines(
+    psnr: list[float], seconds: list[float], lpips: list[float] | None = None
+) -> list[str]:
+    lines = [
         f"| projections of renders, PSNR | {statistics.mean(psnr):.1f} ± "
         f"{statistics.pstdev(psnr):.1f} dB | {len(psnr)} scenes, the worst {min(psnr):.1f} dB |",
+    ]
+    if lpips:
+        lines.append(
+            f"| the same, LPIPS (AlexNet) | {statistics.mean(lpips):.3f} ± "
+            f"{statistics.pstdev(lpips):.3f} | 0 is the same; the worst {max(lpips):.3f} |"
+        )
+    return [
+        *lines,
         f"| seconds per projection, 128 px | {statistics.mean(seconds):.0f} | CPU, "
         f"{len(seconds)} one by one, the slowest {max(seconds):.0f} |",
     ]

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from open_clip.model import CLIP, CLIPTextCfg, CLIPVisionCfg
 from torch.autograd.graph import saved_tensors_hooks
 
-from sgim.models.frozen_dense import dense, with_fast_dense_layers
+from sgim.models.frozen_dense import Dense, dense, with_fast_dense_layers
 
 
 def some(*shape):
@@ -70,6 +70,14 @@ def test_no_layer_of_an_image_tower_is_left_out():
     fast = with_fast_dense_layers(clip.visual.requires_grad_(False))
     kinds = {type(module) for module in fast.modules()}
     assert not kinds & {torch.nn.Linear, torch.nn.MultiheadAttention, torch.nn.Conv2d}
+
+
+def test_attention_with_tokens_first_stays_as_it_is():
+    tower = torch.nn.Sequential(torch.nn.MultiheadAttention(8, 2), torch.nn.Linear(8, 8))
+    attention = tower[0]
+    with_fast_dense_layers(tower.requires_grad_(False))
+    assert tower[0] is attention and isinstance(tower[1], Dense)
+    assert type(attention.out_proj) is not Dense
 
 
 def test_half_precision_goes_the_same_way_and_keeps_no_rounded_weights(towers):

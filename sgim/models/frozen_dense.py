@@ -103,12 +103,15 @@ class PatchEmbedding(nn.Module):
 def with_fast_dense_layers(transformer: nn.Module) -> nn.Module:
     """Replace the dense layers of a transformer by those of this module, in place.
 
-    For attention of sequences with themselves and batches first, as in open_clip.
+    For attention of sequences with themselves, as in open_clip; where batches do not come first, as
+    in its early versions, attention stays as it is.
     """
     for name, child in transformer.named_children():
         match child:
-            case nn.MultiheadAttention():
+            case nn.MultiheadAttention(batch_first=True):
                 setattr(transformer, name, SelfAttention(child))
+            case nn.MultiheadAttention():
+                pass
             case nn.Linear():
                 setattr(transformer, name, Dense(child.weight, child.bias))
             case nn.Conv2d(bias=None) if child.kernel_size == child.stride:
