@@ -116,10 +116,9 @@ class ManipulateResult:
 
     `images`, `source_images`: (batch, 3, height, width) in [-1, 1]; `ws`, `source_ws`: (batch,
     num_ws, w_dim); `trajectory`: (steps + 1, batch, num_ws, w_dim), first the point the edit set
-    out from (the source, unless another starting point was nearer to the target); `best_step`:
-    (batch,), where on it the `ws` of each picture was found, see `manipulate`; `history`: term ->
-    one float per step (mean over the batch); `layer_weights`: (batch, num_ws), the final mask g;
-    `seconds`: wall-clock time; `stopped_early`: by patience or callback.
+    out from (the source, unless another starting point was nearer to the target), last the edit;
+    `history`: term -> one float per step (mean over the batch); `layer_weights`: (batch, num_ws),
+    the final mask g; `seconds`: wall-clock time; `stopped_early`: by patience or callback.
     """
 
     images: torch.Tensor
@@ -127,7 +126,6 @@ class ManipulateResult:
     source_images: torch.Tensor
     source_ws: torch.Tensor
     trajectory: torch.Tensor
-    best_step: torch.Tensor
     history: dict[str, list[float]] = field(repr=False)
     layer_weights: torch.Tensor
     seconds: float
@@ -211,9 +209,6 @@ def manipulate(
 ) -> ManipulateResult:
     """Move the latents of pictures until they say what the sounds and texts say.
 
-    Of all steps without exploration noise each picture keeps the latent of the lowest loss, by the
-    final mask. Most often it is the last; `official_compat` takes the last, as published.
-
     Parameters
     ----------
     bundle : Bundle
@@ -268,32 +263,26 @@ def manipulate(
     history: dict[str, list[float]] = {
         name: [] for name in ("total", "guidance", "similarity", "identity")
     }
-    trajectory, misfits = [start_ws.cpu()], []
+    trajectory = [start_ws.cpu()]
     stopped = False
-
-    def look(ws: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Pictures, and per picture the guidance and the identity loss."""
-        with torch.autocast(ws.device.type, torch.bfloat16, enabled=config.autocast):
-            images = synthesis(ws, noise_mode="const").float()
-            features = encode_image(images).float()
-        guidance = distance(features, target)
-        if source_identity is None:
-            return images, guidance, torch.zeros_like(guidance)
-        return images, guidance, identity_loss(bundle.identity(images), source_identity)
-
     for step in range(config.num_steps):
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * learning_rate_factor(
                 step, config.num_steps, config.ramp_up, config.ramp_down
             )
-        noise_level = config.latent_noise * latent_noise_factor(step, config.num_steps)
         noise = torch.randn(ws.shape, generator=random).to(ws.device)
-        images, guidance, identity = look(ws + noise_level * noise)
+        noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
+        with torch.autocast(ws.device.type, torch.bfloat16, enabled=config.autocast):
+            images = synthesis(ws + noise, noise_mode="const").float()
+            features = encode_image(images).float()
         layer_weights = mask.weights if config.adaptive_layer_mask else torch.ones_like(mask.logits)
+        guidance = distance(features, target)
         similarity = latent_similarity_loss(ws, source_ws, layer_weights)
-        misfit = guidance + config.identity_weight * identity
-        total = misfit + config.similarity_weight * similarity
-        misfits.append(misfit.detach() if noise_level == 0 else torch.full_like(misfit, math.inf))
+        total = guidance + config.similarity_weight * similarity
+        identity = torch.zeros_like(guidance)
+        if source_identity is not None:
+            identity = identity_loss(bundle.identity(images), source_identity)
+            total = total + config.identity_weight * identity
         optimizer.zero_grad()
         total.sum().backward()
         optimizer.step()
@@ -318,25 +307,16 @@ def manipulate(
         if stopped:
             break
 
-    del images, guidance, similarity, identity, misfit, total  # their graph holds filters
-    trajectory = torch.stack(trajectory)
+    ws = ws.detach()
+    del images, features, guidance, similarity, identity, total  # their graph holds filters
     with torch.no_grad():
-        _, guidance, identity = look(ws)
-        misfits.append(guidance + config.identity_weight * identity)
-        held = [latent_similarity_loss(at.to(ws), source_ws, layer_weights) for at in trajectory]
-        losses = torch.stack(misfits) + config.similarity_weight * torch.stack(held)
-        best_step = losses.argmin(dim=0).cpu()
-        if config.official_compat:
-            best_step = torch.full_like(best_step, len(misfits) - 1)
-        ws = trajectory[best_step, torch.arange(len(ws))].to(ws)
         images = generator.synthesis(ws, noise_mode="const")
     return ManipulateResult(
         images=images,
         ws=ws,
         source_images=source_images,
         source_ws=source_ws,
-        trajectory=trajectory,
-        best_step=best_step,
+        trajectory=torch.stack(trajectory),
         history=history,
         layer_weights=layer_weights.detach(),
         seconds=time.perf_counter() - started,

@@ -1,7 +1,6 @@
 """Latent optimization with small made-up towers: what moves, what stays, what is refused."""
 
 import dataclasses
-import math
 
 import pytest
 import torch
@@ -9,7 +8,6 @@ import torch.nn.functional as F
 from torch import nn
 
 from sgim.checks import SgimError
-from sgim.losses import cosine_distance, latent_similarity_loss
 from sgim.manipulation import (
     AdaptiveLayerMask,
     ManipulateConfig,
@@ -76,30 +74,8 @@ def test_an_edit_comes_closer_to_its_target(bundle, source):
     assert result.images.shape == (2, 3, 4, 4)
     assert result.trajectory.shape == (31, 2, 3, 4)
     assert torch.equal(result.trajectory[0], source)
-    assert torch.equal(result.trajectory[result.best_step, [0, 1]], result.ws)
-    assert result.best_step.min() >= 25
+    assert torch.equal(result.trajectory[-1], result.ws)
     assert result.seconds > 0 and not result.stopped_early
-
-
-@pytest.mark.parametrize("latent_noise", [0.0, 0.5])
-def test_each_picture_keeps_the_step_of_its_lowest_loss(bundle, source, latent_noise):
-    config = dataclasses.replace(
-        QUICK, learning_rate=9.0, ramp_down=0.0, similarity_weight=0.05, latent_noise=latent_noise
-    )
-    result = manipulate(bundle, source, text="rain", config=config)
-    target = bundle.encode_text(["rain"])
-    losses = torch.stack(
-        [
-            cosine_distance(bundle.encode_image(bundle.generator.synthesis(ws)), target)
-            + 0.05 * latent_similarity_loss(ws, source, result.layer_weights)
-            for ws in result.trajectory
-        ]
-    )
-    noisy = math.ceil(0.75 * 30) if latent_noise else 0
-    assert torch.equal(result.best_step, noisy + losses[noisy:].argmin(dim=0))
-    assert (result.best_step < 30).any()
-    assert torch.equal(result.trajectory[result.best_step, [0, 1]], result.ws)
-    assert torch.equal(result.images, bundle.generator.synthesis(result.ws))
 
 
 def test_the_source_is_left_alone(bundle, source):
