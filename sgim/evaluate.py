@@ -111,17 +111,23 @@ def score_projections(
     *,
     photo_seeds: tuple[int, ...] = PHOTO_SEEDS,
 ) -> dict:
-    """Renders, projected one by one: `psnr` in dB, `seconds`, by `distance` `lpips`: lists."""
+    """Project renders, one by one.
+
+    Returns
+    -------
+    dict
+        One number per render: `psnr` in dB, `seconds`, and `lpips`, which is what `distance` says
+        of two batches of pictures, (batch, 3, height, width) in [-1, 1], where it is given.
+    """
     psnr, seconds, lpips = [], [], []
-    for ws in ws_from_seeds(bundle.generator, photo_seeds).split(1):
-        with torch.no_grad():
-            photo = bundle.generator.synthesis(ws)
+    with torch.no_grad():
+        photos = bundle.generator.synthesis(ws_from_seeds(bundle.generator, photo_seeds))
+    for photo in photos.split(1):
         result = project(bundle, photo)
         psnr.append(round(result.psnr.item(), 2))
         seconds.append(round(result.seconds, 2))
         if distance is not None:
-            with torch.no_grad():
-                lpips.append(round(distance(result.images, photo).item(), 4))
+            lpips.append(round(distance(result.images, photo).item(), 4))
     scores = {"psnr": psnr, "seconds": seconds}
     return scores | {"lpips": lpips} if lpips else scores
 

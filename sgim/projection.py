@@ -357,7 +357,8 @@ def lpips_distance(
         import lpips
     except ImportError as error:
         raise SgimError(
-            'lpips is not installed; run `pip install lpips`, or set perceptual to "clip".'
+            "lpips is not installed; run `pip install lpips`, or do without LPIPS and set "
+            'perceptual to "clip".'
         ) from error
     try:
         with warnings.catch_warnings():
@@ -366,8 +367,8 @@ def lpips_distance(
     except OSError as error:
         raise SgimError(
             f"LPIPS needs AlexNet's weights, 233 MB, and {ALEXNET_URL} cannot be fetched "
-            f"({error}); put the file into {torch.hub.get_dir()}/checkpoints, or set perceptual to "
-            '"clip".'
+            f"({error}); put the file into {torch.hub.get_dir()}/checkpoints, or do without LPIPS "
+            'and set perceptual to "clip".'
         ) from error
     return lambda images, target_images: network(images, target_images).flatten()
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from open_clip.model import CLIP, CLIPTextCfg, CLIPVisionCfg
 from torch.autograd.graph import saved_tensors_hooks
 
-from sgim.models.frozen_dense import Dense, dense, with_fast_dense_layers
+from sgim.models.frozen_dense import Dense, PatchEmbedding, dense, with_fast_dense_layers
 
 
 def some(*shape):
@@ -70,6 +70,17 @@ def test_no_layer_of_an_image_tower_is_left_out():
     fast = with_fast_dense_layers(clip.visual.requires_grad_(False))
     kinds = {type(module) for module in fast.modules()}
     assert not kinds & {torch.nn.Linear, torch.nn.MultiheadAttention, torch.nn.Conv2d}
+
+
+def test_a_tower_of_convolutions_sees_the_same():
+    torch.manual_seed(0)
+    text = CLIPTextCfg(layers=1, width=32, heads=2, context_length=12, vocab_size=50)
+    vision = CLIPVisionCfg(layers=(1, 1, 1, 1), width=8, head_width=8, image_size=32)
+    plain = CLIP(embed_dim=24, vision_cfg=vision, text_cfg=text).eval().requires_grad_(False)
+    fast = with_fast_dense_layers(copy.deepcopy(plain))
+    assert not any(isinstance(module, PatchEmbedding) for module in fast.modules())
+    images = some(2, 3, 32, 32)
+    assert torch.allclose(fast.encode_image(images), plain.encode_image(images), atol=1e-5)
 
 
 def test_attention_with_tokens_first_stays_as_it_is():

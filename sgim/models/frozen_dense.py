@@ -101,10 +101,10 @@ class PatchEmbedding(nn.Module):
 
 
 def with_fast_dense_layers(transformer: nn.Module) -> nn.Module:
-    """Replace the dense layers of a transformer by those of this module, in place.
+    """Replace the dense layers of a transformer by those of this module, in place, and return it.
 
     For attention of sequences with themselves, as in open_clip; where batches do not come first, as
-    in its early versions, attention stays as it is.
+    in its early versions, attention stays as it is. So do all convolutions but those into patches.
     """
     for name, child in transformer.named_children():
         match child:
@@ -114,7 +114,7 @@ def with_fast_dense_layers(transformer: nn.Module) -> nn.Module:
                 pass
             case nn.Linear():
                 setattr(transformer, name, Dense(child.weight, child.bias))
-            case nn.Conv2d(bias=None) if child.kernel_size == child.stride:
+            case nn.Conv2d(bias=None, groups=1) if child.kernel_size == child.stride != (1, 1):
                 setattr(transformer, name, PatchEmbedding(child))
             case _:
                 with_fast_dense_layers(child)

@@ -98,7 +98,7 @@ def load_openai_clip(
         image_std=OPENAI_DATASET_STD,
     )
     clip = clip.float().eval().requires_grad_(False)
-    return with_fast_dense_layers(clip).to(device), pixels
+    return with_fast_dense_layers(clip).to(device, memory_format=torch.channels_last), pixels
 
 
 def _tensors_in(root: Inert) -> dict[str, torch.Tensor]:
