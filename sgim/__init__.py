@@ -17,9 +17,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "bundle": ["Bundle", "load_bundle"],
         "checks": ["SgimError"],
-        "generators": ["load_generator"],
-        "manipulation": ["ManipulateConfig", "ManipulateResult", "ManipulateStep", "manipulate"],
-        "presets": ["Preset", "preset_for"],
-        "projection": ["ProjectConfig", "ProjectResult", "ProjectStep", "project"],
+        "models.generators": ["load_generator"],
+        "editing.manipulation": [
+            "ManipulateConfig",
+            "ManipulateResult",
+            "ManipulateStep",
+            "manipulate",
+        ],
+        "editing.presets": ["Preset", "preset_for"],
+        "editing.projection": ["ProjectConfig", "ProjectResult", "ProjectStep", "project"],
     },
 )

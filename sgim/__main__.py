@@ -1,8 +1,8 @@
-"""`python -m sgim`: see `sgim.cli`."""
+"""`python -m sgim`: see `sgim.commands.cli`."""
 
 import sys
 
-from sgim.cli import main
+from sgim.commands.cli import main
 
 for stream in (sys.stdout, sys.stderr):
     stream.reconfigure(errors="backslashreplace")

@@ -14,20 +14,20 @@ import torch
 import torch.nn.functional as F
 from open_clip.model import CLIP
 
-from sgim.audio import LogMel, LogMelConfig
-from sgim.checkpoint import load_tensors, save_tensors, sha256
 from sgim.checks import atomic_path, require, require_one_of
 from sgim.devices import pick_device
-from sgim.errata import published_pixels
-from sgim.generators import load_generator
+from sgim.editing.errata import published_pixels
+from sgim.files.checkpoint import load_tensors, save_tensors, sha256
+from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
+from sgim.media.log_mel import LogMel, LogMelConfig
+from sgim.media.sound_files import as_waveform, read_sound
 from sgim.models.arcface import load_arcface
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from sgim.models.clip import ClipConfig, PixelConfig, build_clip, preprocess_images
+from sgim.models.generators import load_generator
 from sgim.models.judge import Judge, JudgeConfig
 from sgim.models.openai_clip import ClipTokenizer, load_openai_clip
 from sgim.models.sgim_audio import SgimAudioEncoder, SgimFrontEnd, load_sgim_audio
-from sgim.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
-from sgim.sound_files import as_waveform, read_sound
 from sgim.world.captions import WordTokenizer
 from sgim.world.scenes import SceneGenerator
 
@@ -120,7 +120,7 @@ class Bundle:
     def encode_image_as_published(self, images: torch.Tensor) -> torch.Tensor:
         """The same with the pixels of the published loop, which CLIP was not trained on.
 
-        For `official_compat` alone; see `sgim.errata`.
+        For `official_compat` alone; see `sgim.editing.errata`.
         """
         pixels = published_pixels(images.to(self.device), self.clip_config.image_size)
         return self.clip.encode_image(pixels, normalize=True)

@@ -10,7 +10,7 @@ from unittest import mock
 import numpy as np
 import torch
 
-from sgim.generators import save_generator
+from sgim.models.generators import save_generator
 from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config
 
 LOW_PASS = torch.outer(*2 * [torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8])

@@ -8,10 +8,10 @@ import torch
 
 import sgim
 from sgim.bundle import WEIGHTS_FOLDER, load_audio_encoder, load_judge
-from sgim.checkpoint import load_tensors, save_tensors, sha256
 from sgim.devices import pick_device
-from sgim.edit_benchmark import score_edits, summarize
-from sgim.recognition import (
+from sgim.embedding.mini_recipe import STAGES
+from sgim.evaluation.edits import score_edits, summarize
+from sgim.evaluation.recognition import (
     RecognitionReport,
     facts_told,
     heard_strength,
@@ -20,8 +20,8 @@ from sgim.recognition import (
     scene_zero_shot,
     sound_zero_shot,
 )
+from sgim.files.checkpoint import load_tensors, save_tensors, sha256
 from sgim.seeds import ws_from_seeds
-from sgim.training import STAGES
 from sgim.world import synthesize_sound
 
 

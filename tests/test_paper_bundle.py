@@ -6,14 +6,20 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from test_generators import rosinality_tensors, small_generator
-from test_openai_clip import tiny_clip, write_torchscript
-from test_sgim_audio import GOLDEN, golden_tensors, needs_golden, random_encoder
+from generator_files import rosinality_tensors, small_generator
+from published_files import (
+    GOLDEN,
+    needs_golden,
+    random_encoder,
+    sgim_audio_tensors,
+    tiny_clip,
+    write_torchscript,
+)
 
 import sgim
-from sgim.checkpoint import sha256
+from sgim.files.checkpoint import sha256
+from sgim.files.registry import WEIGHTS, weights_folder, weights_for
 from sgim.models.arcface import ArcFace
-from sgim.registry import WEIGHTS, weights_folder, weights_for
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +86,7 @@ def test_what_follows_the_first_ten_seconds_is_not_heard(paper):
 
 @needs_golden
 def test_a_recording_gives_the_golden_features(paper):
-    paper.audio_encoder.load_state_dict(golden_tensors())
+    paper.audio_encoder.load_state_dict(sgim_audio_tensors())
     golden = np.load(GOLDEN / "sgim_audio_dev.npz")
     for name in ("raining", "thunderstorm"):
         expected = torch.nn.functional.normalize(torch.from_numpy(golden[f"{name}_emb"]))

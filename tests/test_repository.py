@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-from sgim.evaluate import to_markdown
+from sgim.evaluation.evaluate import to_markdown
 
-ROOT = Path(__file__).parents[1]
 TEXT_SUFFIXES = {
     "",
     ".cfg",

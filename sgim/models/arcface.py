@@ -15,9 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from sgim.checkpoint import load_frozen
 from sgim.checks import require
-from sgim.safe_pickle import read_tensors
+from sgim.files.checkpoint import load_frozen
+from sgim.files.safe_pickle import read_tensors
 
 FACE_SIZE = 112
 EMBED_DIM = 512

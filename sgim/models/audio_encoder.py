@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from sgim.audio import LogMelConfig, windows
 from sgim.checks import require, require_in_range, require_one_of
+from sgim.media.log_mel import LogMelConfig, windows
 
 BACKBONES = ("mini", "resnet18", "resnet50")
 MAX_CLIPS = 12
@@ -110,7 +110,7 @@ class AudioEncoder(nn.Module):
 
         Parameters
         ----------
-        log_mel : (batch, 1, n_mels, n_frames) from `sgim.audio.LogMel` with `config.log_mel`
+        log_mel : (batch, 1, n_mels, n_frames) from `LogMel` with `config.log_mel`
         normalize : scale each row to unit norm
 
         Returns
@@ -126,7 +126,7 @@ class AudioEncoder(nn.Module):
         require(
             log_mel.ndim == 4 and tuple(log_mel.shape[1:3]) == (1, n_mels),
             f"log_mel has shape {tuple(log_mel.shape)}; it must be (batch, 1, {n_mels}, n_frames): "
-            "make it with sgim.audio.LogMel.",
+            "make it with sgim.media.log_mel.LogMel.",
         )
         network = self._mini if self.config.backbone == "mini" else self.resnet
         features = network(log_mel).float()

@@ -11,9 +11,9 @@ from open_clip.model import CLIP, build_model_from_openai_state_dict
 from open_clip.tokenizer import SimpleTokenizer
 
 from sgim.checks import SgimError, require
+from sgim.files.safe_pickle import Inert, read_pickle
 from sgim.models.clip import PixelConfig
 from sgim.models.frozen_dense import with_fast_dense_layers
-from sgim.safe_pickle import Inert, read_pickle
 
 CAUSAL_MASK = "attn_mask"
 """A tensor that TorchScript keeps beside the weights and that every model makes for itself."""

@@ -14,9 +14,9 @@ import torch.nn.functional as F
 import torchaudio
 from torch import nn
 
-from sgim.checkpoint import load_frozen
 from sgim.checks import require
-from sgim.safe_pickle import read_tensors
+from sgim.files.checkpoint import load_frozen
+from sgim.files.safe_pickle import read_tensors
 
 SAMPLE_RATE = 44_100
 N_FFT = 2048

@@ -1,5 +1,8 @@
 """A small world of landscapes and the sounds that belong to them.
 
+seeds, names and strengths of weathers -> scenes with true parameters, sounds, captions, samples.
+Made for these lessons; it stands where the paper has photographs and recordings.
+
 >>> import sgim.world
 >>> waveform, sample_rate = sgim.world.synthesize_sound("rain", 0.8, seconds=2.0, seed=1)
 >>> tuple(waveform.shape), sample_rate

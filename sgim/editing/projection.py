@@ -1,0 +1,398 @@
+"""Projection: the latents whose pictures come nearest to photos, so that photos can be edited.
+
+photo -> random latents, drawn small, the nearest of them -> Adam on small pictures
+-> the best one -> Adam on whole pictures -> `ProjectResult`
+
+    L(w, n) = lambda_x mean_s ||shrink_s(G(w, n)) - shrink_s(photo)||^2 + lambda_p d(G(w, n), photo)
+              + lambda_w mean ((w - w_avg) / deviation)^2 + lambda_n (regularity of the noise n)
+
+The perceptual distance d is that of CLIP's embeddings, or LPIPS. Every row of ws moves on its own
+(W+, Abdal et al. 2019, "Image2StyleGAN"). The noise on w that fades away is the one of StyleGAN2's
+projector (Karras et al. 2020, appendix D). That projector also changes the generator's noise maps
+n; here they stay, so that `ws` alone is the photo's projection, unless lambda_n is set.
+"""
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+
+from sgim.checks import SgimError, require, require_in_range, require_one_of
+from sgim.editing.manipulation import latent_noise_factor, learning_rate_factor
+from sgim.losses import cosine_distance
+from sgim.media.photos import as_images
+
+SMALL = 64
+TINY = 16
+SMALLEST = 8
+NUM_DRAWN = 1000
+LEAST_DEVIATION = 0.25
+RAMP_UP, RAMP_DOWN = 0.05, 0.5
+PERCEPTUAL = ("clip", "lpips")
+ALEXNET_URL = "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectConfig:
+    """Settings of a projection; the defaults suit the mini world.
+
+    Parameters
+    ----------
+    num_starts : int
+        Latents that are looked at first: the mean of w and random ones. 1 is the mean alone.
+    num_kept : int
+        How many of them are optimized on small pictures, for each photo.
+    num_steps : int
+        Adam steps on small pictures, and as many again on whole ones.
+    learning_rate : float
+        In deviations of each coordinate; it rises over the first 5% of the steps and falls along a
+        cosine over the last half.
+    pixel_weight, perceptual_weight, prior_weight : float
+        lambda_x, lambda_p and lambda_w of the loss.
+    perceptual : str
+        The distance d: "clip", or "lpips", for which `lpips_distance` says what it needs.
+    noise_map_weight : float
+        lambda_n. Above 0 the noise maps of a StyleGAN2 are optimized too, held to look like noise
+        by `noise_regularity`; the projector of Karras et al. takes 1e5. For one latent per photo.
+    latent_noise : float
+        Standard deviation of the noise on w at the first step, in deviations of each coordinate.
+    seed : int
+        Of starts and noise.
+    """
+
+    num_starts: int = 512
+    num_kept: int = 8
+    num_steps: int = 100
+    learning_rate: float = 0.08
+    pixel_weight: float = 1.0
+    perceptual_weight: float = 0.02
+    prior_weight: float = 2e-4
+    perceptual: str = "clip"
+    noise_map_weight: float = 0.0
+    latent_noise: float = 0.05
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("num_starts", "num_kept", "num_steps"):
+            value = getattr(self, name)
+            require(value >= 1, f"{name} is {value}; it counts from 1: raise it.")
+        require_in_range("learning_rate", self.learning_rate, 0.0, 10.0)
+        for name in ("pixel_weight", "perceptual_weight", "prior_weight", "latent_noise"):
+            require_in_range(name, getattr(self, name), 0.0, 1e3)
+        require_in_range("noise_map_weight", self.noise_map_weight, 0.0, 1e9)
+        require_one_of("perceptual", self.perceptual, PERCEPTUAL)
+        require(
+            self.noise_map_weight == 0 or self.num_kept == 1,
+            f"num_kept is {self.num_kept}; noise maps are optimized for one latent of each photo: "
+            "set it to 1, or noise_map_weight to 0.",
+        )
+
+
+FROM_THE_MEAN = ProjectConfig(num_starts=1, num_kept=1, num_steps=300)
+"""For generators that cannot draw small pictures quickly, as StyleGAN2."""
+
+
+@dataclass(frozen=True)
+class ProjectStep:
+    """What a callback sees after each step.
+
+    `images` (batch, 3, height, width) in [-1, 1] are the nearest of those in the making, small in
+    the first half of the steps; `losses` is term -> mean.
+    """
+
+    index: int
+    num_steps: int
+    images: torch.Tensor
+    losses: dict[str, float]
+
+
+@dataclass(frozen=True)
+class ProjectResult:
+    """Latents of photos and how near their pictures come.
+
+    `ws`: (batch, num_ws, w_dim); `images`, `target_images`: (batch, 3, height, width) in [-1, 1];
+    `generator` draws `images` from `ws`: the bundle's, with the photos' own noise maps if these
+    were optimized; `history`: term -> one float per step (mean over all latents in the making);
+    `psnr`: (batch,) in dB; `seconds`: wall-clock time of the batch.
+    """
+
+    ws: torch.Tensor
+    images: torch.Tensor
+    target_images: torch.Tensor
+    generator: torch.nn.Module = field(repr=False)
+    history: dict[str, list[float]] = field(repr=False)
+    psnr: torch.Tensor
+    seconds: float
+    config: ProjectConfig
+
+
+def peak_signal_to_noise(images: torch.Tensor, target_images: torch.Tensor) -> torch.Tensor:
+    """PSNR of pictures in [-1, 1], 10 log10(4 / mean squared difference): (batch,), in dB.
+
+    >>> peak_signal_to_noise(torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.2)).round()
+    tensor([20.])
+    """
+    errors = (images - target_images).square().mean((1, 2, 3))
+    return 10 * torch.log10(4 / errors.clamp_min(1e-10))
+
+
+def project(
+    bundle,
+    image,
+    *,
+    config: ProjectConfig | None = None,
+    callback: Callable[[ProjectStep], object] | None = None,
+) -> ProjectResult:
+    """Find latents whose pictures are as near to photos as the generator comes.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Gives `generator` and `encode_image`.
+    image : path, PIL.Image.Image, numpy.ndarray, or torch.Tensor (batch, 3, height, width)
+        One photo, or a batch in [-1, 1]; `sgim.media.photos.as_images` cuts the middle square.
+    config : ProjectConfig
+        `ProjectConfig()` where the generator draws small pictures, else `FROM_THE_MEAN`.
+    callback : callable
+        Called with a `ProjectStep` after each step; returning True ends the projection.
+
+    Returns
+    -------
+    ProjectResult
+        `manipulate(bundle, result.ws, ...)` edits it; where noise maps were optimized, pass
+        `dataclasses.replace(bundle, generator=result.generator)`.
+
+    Raises
+    ------
+    SgimError
+        For a photo that cannot be read, is too small or too large, and where LPIPS or noise maps
+        are asked for and there are none.
+    """
+    started = time.perf_counter()
+    generator = bundle.generator
+    if config is None:
+        config = ProjectConfig() if hasattr(generator, "at_resolution") else FROM_THE_MEAN
+    targets = as_images(image, generator.img_resolution).to(bundle.device)
+    search = _Search(bundle, targets, config, callback)
+    ws = search.starts()
+    if config.noise_map_weight > 0:
+        search.learn_noise()
+    for size in (min(SMALL, generator.img_resolution), generator.img_resolution):
+        ws = search.best(search.descend(ws, size))
+    ws, generator = ws[:, 0], search.found_generator()
+    with torch.no_grad():
+        images = generator.synthesis(ws, noise_mode="const")
+    return ProjectResult(
+        ws=ws,
+        images=images,
+        target_images=targets,
+        generator=generator,
+        history=search.history,
+        psnr=peak_signal_to_noise(images, targets),
+        seconds=time.perf_counter() - started,
+        config=config,
+    )
+
+
+class _Search:
+    """Latents of several photos at once: (batch, count, num_ws, w_dim), `count` for each photo.
+
+    Adam moves all coordinates by the same step, so it gets them in units of the deviation that
+    each has under `mapping`, but of a quarter of the mean deviation at least: the weathers of the
+    mini world hardly vary, and yet may be needed. The prior, which takes the deviations as they
+    are, holds them calm unless the photo gains by them.
+    """
+
+    def __init__(self, bundle, targets: torch.Tensor, config: ProjectConfig, callback) -> None:
+        generator = bundle.generator
+        self.bundle, self.targets, self.config, self.callback = bundle, targets, config, callback
+        self.history: dict[str, list[float]] = {n: [] for n in ("total", "pixel", "perceptual")}
+        self.stopped = False
+        self.random = torch.Generator().manual_seed(config.seed)
+        count = max(NUM_DRAWN, config.num_starts)
+        z = torch.randn(count, generator.z_dim, generator=self.random).to(bundle.device)
+        with torch.no_grad():
+            self.target_features = bundle.encode_image(targets)
+            self.drawn = generator.mapping(z)
+        self.lpips = lpips_distance(bundle.device) if config.perceptual == "lpips" else None
+        variance = (self.drawn - generator.w_avg).square().mean(0)
+        self.unit = variance.clamp_min(LEAST_DEVIATION**2 * variance.mean()).sqrt()
+        self.precision = self.unit.square() / variance.clamp_min(1e-8)
+        self.noise_maps: list[torch.Tensor] = []
+        self.generator = self.small_generator = generator
+        if generator.img_resolution > SMALL and hasattr(generator, "at_resolution"):
+            self.small_generator = generator.at_resolution(SMALL)
+
+    def learn_noise(self) -> None:
+        """From here on the generator has noise maps of its own for each photo, in the making."""
+        require(
+            hasattr(self.generator, "with_noise_maps"),
+            "noise_map_weight is above 0 and this generator has no noise maps; set it to 0.",
+        )
+        self.noise_maps = [
+            noise.expand(len(self.targets), -1, -1).clone().requires_grad_(True)
+            for noise in self.generator.noise_maps
+        ]
+        self.generator = self.small_generator = self.generator.with_noise_maps(self.noise_maps)
+
+    def found_generator(self) -> torch.nn.Module:
+        """The generator that draws the pictures that were found."""
+        if not self.noise_maps:
+            return self.generator
+        maps = [noise.detach().squeeze(0) for noise in self.noise_maps]
+        return self.generator.with_noise_maps(maps)
+
+    def render(self, ws: torch.Tensor, size: int) -> torch.Tensor:
+        """Pictures (count, 3, size, size) of latents (count, num_ws, w_dim)."""
+        generator = self.generator if size > SMALL else self.small_generator
+        return shrink(generator.synthesis(ws, noise_mode="const"), size)
+
+    @torch.no_grad()
+    def starts(self) -> torch.Tensor:
+        """The mean of w and random latents, those with the nearest pictures."""
+        mean = self.bundle.generator.w_avg[None]
+        ws = torch.cat([mean, self.drawn])[: self.config.num_starts]
+        tiny = torch.cat([self.render(part, TINY) for part in ws.split(32)])
+        errors = (tiny - shrink(self.targets, TINY)[:, None]).square().mean((2, 3, 4))
+        return ws[errors.argsort(dim=1)[:, : self.config.num_kept]]
+
+    @torch.no_grad()
+    def best(self, ws: torch.Tensor) -> torch.Tensor:
+        """The latents with the nearest whole pictures, one for each photo."""
+        images = self.generator.synthesis(ws.flatten(0, 1), noise_mode="const")
+        images = images.view(*ws.shape[:2], *images.shape[1:])
+        errors = (images - self.targets[:, None]).square().mean((2, 3, 4))
+        return ws[torch.arange(len(ws), device=ws.device), errors.argmin(dim=1)][:, None]
+
+    def descend(self, ws: torch.Tensor, size: int) -> torch.Tensor:
+        """Adam on pictures of `size` pixels."""
+        config, count, mean = self.config, ws.shape[1], self.bundle.generator.w_avg
+        targets = shrink(self.targets, size).repeat_interleave(count, 0)
+        target_features = self.target_features.repeat_interleave(count, 0)
+        units = ((ws.flatten(0, 1) - mean) / self.unit).requires_grad_(True)
+        optimizer = torch.optim.Adam([units, *self.noise_maps], betas=(0.9, 0.99))
+        for step in range(config.num_steps):
+            if self.stopped:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = config.learning_rate * learning_rate_factor(
+                    step, config.num_steps, RAMP_UP, RAMP_DOWN
+                )
+            noise = torch.randn(units.shape, generator=self.random).to(units.device)
+            noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
+            images = self.render(mean + self.unit * (units + noise), size)
+            pixel = pyramid_distance(images, targets)
+            perceptual = torch.zeros_like(pixel)
+            if config.perceptual_weight > 0:
+                perceptual = (
+                    self.lpips(images, targets)
+                    if self.lpips
+                    else cosine_distance(self.bundle.encode_image(images), target_features)
+                )
+            total = config.pixel_weight * pixel + config.perceptual_weight * perceptual
+            total = total + config.prior_weight * (self.precision * units.square()).mean((1, 2))
+            if self.noise_maps:
+                total = total + config.noise_map_weight * noise_regularity(self.noise_maps)
+            optimizer.zero_grad()
+            total.sum().backward()
+            optimizer.step()
+            standardize(self.noise_maps)
+            self._tell(images.detach(), total.detach(), pixel.detach(), perceptual.detach())
+        return (mean + self.unit * units.detach()).view(ws.shape)
+
+    def _tell(self, images: torch.Tensor, *terms: torch.Tensor) -> None:
+        """Write the losses down and call back."""
+        means = (term.mean().item() for term in terms)
+        losses = dict(zip(self.history, means, strict=True))
+        for name, value in losses.items():
+            self.history[name].append(value)
+        if self.callback is not None:
+            totals = terms[0].view(len(self.targets), -1)
+            images = images.view(*totals.shape, *images.shape[1:])
+            nearest = images[torch.arange(len(totals), device=totals.device), totals.argmin(dim=1)]
+            index = len(self.history["total"]) - 1
+            step = ProjectStep(index, 2 * self.config.num_steps, nearest, losses)
+            self.stopped = bool(self.callback(step))
+
+
+def shrink(images: torch.Tensor, size: int) -> torch.Tensor:
+    """Pictures (batch, 3, height, width), averaged down to `size` pixels if they are larger."""
+    return F.interpolate(images, (size, size), mode="area") if images.shape[-1] > size else images
+
+
+def pyramid_distance(images: torch.Tensor, target_images: torch.Tensor) -> torch.Tensor:
+    """Mean squared difference, averaged over halvings of the size down to 8 pixels: (batch,).
+
+    Small pictures pull things to their places from afar, large ones fit the details.
+    """
+    levels, size = [], images.shape[-1]
+    while not levels or size >= SMALLEST:
+        difference = shrink(images, size) - shrink(target_images, size)
+        levels.append(difference.square().mean((1, 2, 3)))
+        size //= 2
+    return torch.stack(levels).mean(0)
+
+
+def lpips_distance(
+    device: str | torch.device = "cpu",
+) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """LPIPS on AlexNet (Zhang et al. 2018), as the package lpips computes it.
+
+    Returns
+    -------
+    callable
+        Two batches of pictures (batch, 3, height, width) in [-1, 1] -> (batch,), 0 where they are
+        the same; gradients flow.
+
+    Raises
+    ------
+    SgimError
+        When lpips is not installed, or AlexNet's weights, which torchvision fetches at the first
+        call and keeps, cannot be fetched.
+    """
+    try:
+        import lpips
+    except ImportError as error:
+        raise SgimError(
+            "lpips is not installed; run `pip install lpips`, or do without LPIPS and set "
+            'perceptual to "clip".'
+        ) from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # lpips calls torchvision in an old way
+            network = lpips.LPIPS(net="alex", verbose=False).to(device).requires_grad_(False)
+    except OSError as error:
+        raise SgimError(
+            f"LPIPS needs AlexNet's weights, 233 MB, and {ALEXNET_URL} cannot be fetched "
+            f"({error}); put the file into {torch.hub.get_dir()}/checkpoints, or do without LPIPS "
+            'and set perceptual to "clip".'
+        ) from error
+    return lambda images, target_images: network(images, target_images).flatten()
+
+
+def noise_regularity(noise_maps: list[torch.Tensor]) -> torch.Tensor:
+    """How far noise maps (batch, size, size) are from white noise: (batch,).
+
+    The squared mean product of neighbors, over rows and columns, of every map and of its halvings
+    down to 8 pixels, which keep unit variance (Karras et al. 2020, appendix D).
+    """
+    total = torch.zeros(len(noise_maps[0]), device=noise_maps[0].device)
+    for noise in noise_maps:
+        while True:
+            for axis in (1, 2):
+                total = total + (noise * noise.roll(1, axis)).mean((1, 2)).square()
+            if noise.shape[-1] <= SMALLEST:
+                break
+            noise = 2 * F.avg_pool2d(noise[:, None], 2)[:, 0]
+    return total
+
+
+@torch.no_grad()
+def standardize(noise_maps: list[torch.Tensor]) -> None:
+    """Give each of the noise maps (batch, size, size) mean 0 and variance 1, in place."""
+    for noise in noise_maps:
+        noise -= noise.mean((1, 2), keepdim=True)
+        noise *= noise.square().mean((1, 2), keepdim=True).rsqrt()

@@ -1,0 +1,328 @@
+"""Makes the shipped weights of the mini world from nothing: `python -m sgim train all`.
+
+renders -> mini CLIP, judge · synthetic sounds + frozen CLIP -> audio encoder, synthetic only
+recordings, and the same sounds again -> the mean of some trainings, the audio encoder that ships
+Each comes with its card.
+Every stage leaves its results in a folder and is skipped or continued when called again.
+"""
+
+import copy
+import dataclasses
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from open_clip.model import CLIP
+
+from sgim.bundle import WEIGHTS_FOLDER, hear, load_audio_encoder, load_clip, save_weights
+from sgim.checks import require, require_one_of
+from sgim.devices import this_process
+from sgim.embedding.alignment import AlignConfig, align
+from sgim.embedding.clip_training import ClipTrainingConfig, train_clip, train_judge
+from sgim.embedding.feature_cache import cached_features
+from sgim.embedding.pairs import (
+    AlignmentData,
+    SoundDataConfig,
+    disguise_recordings,
+    load_sounds,
+    pair_sounds,
+    synthesize_sounds,
+)
+from sgim.embedding.recordings import Recording, save_sources
+from sgim.embedding.renders import RenderConfig, Renders, load_renders, render_scenes
+from sgim.embedding.training_loop import TrainingConfig, start_processes
+from sgim.embedding.zero_shot import EncodeText, label_features, strength_direction
+from sgim.media.log_mel import FilterAugmentConfig, LogMel, LogMelConfig
+from sgim.media.sound_files import read_sound
+from sgim.metrics import zero_shot_scores
+from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
+from sgim.models.clip import ClipConfig, preprocess_images
+from sgim.world.captions import WordTokenizer
+from sgim.world.names import HEARD_NAMES, SOUND_NAMES
+
+CPU = torch.device("cpu")
+
+STAGES = ("clip", "judge", "audio_synthetic", "audio")
+LICENSE = "MIT; trained on synthetic scenes and sounds alone"
+RECORDINGS_LICENSE = (
+    "MIT; trained on synthetic sounds and on the recordings that data/training_recordings.csv "
+    "lists with their licences"
+)
+PLAIN = "python -m"
+RECORDINGS_FLAGS = " --recordings DIR --esc10 DIR"
+QUIETEST_RECORDING = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class MiniTrainingConfig:
+    """Settings of all stages of the mini world."""
+
+    renders: RenderConfig = RenderConfig()
+    judge_renders: RenderConfig = RenderConfig(num_scenes=4096, pair_share=0.0, seed=2)
+    clip: ClipTrainingConfig = ClipTrainingConfig()
+    judge: TrainingConfig = TrainingConfig(num_epochs=8, seed=2)
+    sounds: SoundDataConfig = SoundDataConfig()
+    held_out: SoundDataConfig = SoundDataConfig(num_clips=256, seed=9)
+    encoder: AudioEncoderConfig = AudioEncoderConfig(widths=(24, 48, 96, 192))
+    align: AlignConfig = AlignConfig(view_seconds=3.0, num_epochs=8)
+    recordings: SoundDataConfig = SoundDataConfig(num_clips=9_216, seed=4)
+    tune: AlignConfig = AlignConfig(
+        view_seconds=3.0, num_epochs=3, learning_rate=1e-3, filter_augment=FilterAugmentConfig()
+    )
+    tune_seeds: tuple[int, ...] = (1, 2, 3)
+
+
+def train_mini(
+    stage: str = "all",
+    *,
+    folder: Path = Path("build/training"),
+    weights_folder: Path = WEIGHTS_FOLDER,
+    recordings: list[Recording] | None = None,
+    config: MiniTrainingConfig | None = None,
+    num_workers: int = 2,
+    progress: bool = True,
+) -> None:
+    """Train one stage ("clip", "judge", "audio_synthetic", "audio") or all; write their weights.
+
+    Parameters
+    ----------
+    folder : Path
+        For renders, sounds and checkpoints, about 2 GB.
+    weights_folder : Path
+        Where the weights go, and where a stage finds those of the stages before.
+    recordings : list of Recording
+        What the stage "audio" hears beside synthetic sounds; held-out ones are passed over. Their
+        sources go to `training_recordings.csv` in `folder`. All other stages need none, and "all"
+        leaves that stage out when there are none.
+
+    Raises
+    ------
+    SgimError
+        For an unknown stage, or the stage "audio" without recordings.
+    """
+    require_one_of("stage", stage, ("all", *STAGES))
+    config = config or MiniTrainingConfig()
+    heard = [recording for recording in recordings or [] if not recording.held_out]
+    require(
+        stage != "audio" or bool(heard),
+        "the stage audio has no recordings to hear; name their folders (--recordings, --esc10), "
+        "or train audio_synthetic, which needs none.",
+    )
+    run = _Run(config, folder, weights_folder, heard, num_workers, progress)
+    stages = (stage,) if stage != "all" else STAGES if heard else STAGES[:-1]
+    precision = start_processes().mixed_precision
+    launcher = f"accelerate launch --mixed_precision {precision} -m" if precision != "no" else PLAIN
+    for name in stages:
+        started = time.perf_counter()
+        model, settings, history = getattr(run, name)()
+        notes = {
+            "license": RECORDINGS_LICENSE if name == "audio" else LICENSE,
+            "command": f"{launcher} sgim train {name}" + RECORDINGS_FLAGS * (name == "audio"),
+            "minutes": round((time.perf_counter() - started) / 60, 1),
+            "history": [{key: round(mean, 4) for key, mean in epoch.items()} for epoch in history],
+        }
+        if this_process().is_main_process:
+            save_weights(f"mini_{name}", model, settings, notes=notes, folder=weights_folder)
+        this_process().wait_for_everyone()
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The stages of one call of `train_mini`; each returns model, its config and history."""
+
+    config: MiniTrainingConfig
+    folder: Path
+    weights_folder: Path
+    recordings: list[Recording]
+    num_workers: int
+    progress: bool
+
+    def render(self, config: RenderConfig, name: str) -> Renders:
+        with this_process().main_process_first():
+            shards = render_scenes(
+                config, self.folder / name, num_workers=self.num_workers, progress=self.progress
+            )
+        return load_renders(shards)
+
+    def clip(self):
+        return train_clip(
+            self.render(self.config.renders, "renders"),
+            config=self.config.clip,
+            checkpoint=self.folder / "clip.safetensors",
+            progress=self.progress,
+        )
+
+    def judge(self):
+        model, history = train_judge(
+            self.render(self.config.judge_renders, "judge_renders"),
+            config=self.config.judge,
+            checkpoint=self.folder / "judge.safetensors",
+            progress=self.progress,
+        )
+        return model, model.config, history
+
+    def synthesize(
+        self, config: SoundDataConfig, log_mel_config: LogMelConfig, name: str
+    ) -> list[Path]:
+        with this_process().main_process_first():
+            return synthesize_sounds(
+                config,
+                log_mel_config,
+                self.folder / name,
+                num_workers=self.num_workers,
+                progress=self.progress,
+            )
+
+    def audio_synthetic(self):
+        torch.manual_seed(self.config.align.seed)
+        encoder = AudioEncoder(self.config.encoder)
+        return self.align(encoder, [], self.config.align, "audio_synthetic")
+
+    def audio(self):
+        save_sources(self.recordings, self.folder / "training_recordings.csv")
+        encoder = load_audio_encoder(CPU, self.weights_folder, "mini_audio_synthetic")
+        encode_text = text_encoder(*load_clip(CPU, self.weights_folder))
+        with this_process().main_process_first():
+            disguised = disguise_recordings(
+                self.recordings,
+                heard_intensities(encoder, encode_text, self.recordings),
+                self.config.recordings,
+                encoder.config.log_mel,
+                self.folder / "recordings",
+                num_workers=self.num_workers,
+                progress=self.progress,
+            )
+        weights, history = [], []
+        for seed in self.config.tune_seeds:
+            tune = dataclasses.replace(self.config.tune, seed=seed)
+            learner = copy.deepcopy(encoder).requires_grad_(True)
+            learner, _, epochs = self.align(learner, disguised, tune, f"audio_{seed}")
+            weights.append(learner.state_dict())
+            history += [{"seed": seed} | epoch for epoch in epochs]
+        encoder.load_state_dict(mean_weights(weights))
+        return encoder, encoder.config, history
+
+    def align(self, encoder: AudioEncoder, disguised: list[Path], config: AlignConfig, name: str):
+        """Learn from synthetic sounds and, where there are any, as many disguised recordings."""
+        log_mel = encoder.config.log_mel
+        synthetic = self.config.sounds
+        if disguised:
+            synthetic = dataclasses.replace(synthetic, num_clips=self.config.recordings.num_clips)
+        sounds = self.synthesize(synthetic, log_mel, "sounds") + disguised
+        held_out = self.synthesize(self.config.held_out, log_mel, "held_out_sounds")
+        renders = self.render(self.config.renders, "renders")
+        clip = load_clip(CPU, self.weights_folder)
+        names = label_features(text_encoder(*clip), HEARD_NAMES)
+        with this_process().main_process_first():
+            data = frozen_features(
+                sounds, renders, *clip, folder=self.folder / "features", progress=self.progress
+            )
+        result = align(
+            encoder,
+            data,
+            config=config,
+            checkpoint=self.folder / f"{name}.safetensors",
+            evaluate=partial(named_right, *load_sounds(held_out)[:2], names),
+            progress=self.progress,
+        )
+        return result.encoder, encoder.config, result.history
+
+
+def mean_weights(weights: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of each tensor over trainings that set out from the same weights.
+
+    Such a mean generalizes better than each of them: a "model soup", Wortsman et al. 2022.
+
+    >>> mean_weights([{"a": torch.tensor([1.0])}, {"a": torch.tensor([3.0])}])
+    {'a': tensor([2.])}
+    """
+    return {
+        name: torch.stack([one[name].float() for one in weights]).mean(0).to(tensor.dtype)
+        for name, tensor in weights[0].items()
+    }
+
+
+def text_encoder(clip: CLIP, clip_config: ClipConfig) -> EncodeText:
+    """Sentences -> (count, embed_dim), unit norm, without gradients."""
+    tokenizer = WordTokenizer(context_length=clip_config.context_length)
+    return torch.no_grad()(lambda texts: clip.encode_text(tokenizer(texts), normalize=True))
+
+
+@torch.no_grad()
+def named_right(
+    log_mels: torch.Tensor,
+    classes: torch.Tensor,
+    class_features: torch.Tensor,
+    encoder: AudioEncoder,
+) -> dict[str, float]:
+    """Share of held-out sounds (clips, n_mels, n_frames) that lie nearest to their own class.
+
+    `class_features`: (num_classes, embed_dim). Returns it as "zero_shot".
+    """
+    device = next(encoder.parameters()).device
+    parts = log_mels[:, None].float().split(64)
+    features = torch.cat([encoder(part.to(device)) for part in parts]).cpu()
+    named = zero_shot_scores(features, class_features).argmax(dim=1)
+    return {"zero_shot": (named == classes).float().mean().item()}
+
+
+@torch.no_grad()
+def heard_intensities(
+    encoder: AudioEncoder,
+    encode_text: EncodeText,
+    recordings: list[Recording],
+) -> list[float]:
+    """Intensities for recordings that nobody has labelled with one.
+
+    The recordings of a name are ranked by where an audio encoder hears them on the way from its
+    light words to its heavy ones, and spread evenly over [0.2, 1]; clear ones have 0.
+    """
+    log_mel = LogMel(encoder.config.log_mel)
+    features = torch.cat([hear(encoder, log_mel, read_sound(item.path)) for item in recordings])
+    intensities = [0.0] * len(recordings)
+    for name in SOUND_NAMES:
+        mine = [index for index, item in enumerate(recordings) if item.name == name]
+        if mine:
+            heaviness = features[mine] @ strength_direction(encode_text, name)
+            spread = torch.linspace(QUIETEST_RECORDING, 1.0, len(mine)).tolist()
+            for rank, position in enumerate(heaviness.argsort().tolist()):
+                intensities[mine[position]] = spread[rank]
+    return intensities
+
+
+def frozen_features(
+    sounds: list[Path],
+    renders: Renders,
+    clip: CLIP,
+    clip_config: ClipConfig,
+    *,
+    folder: Path,
+    progress: bool = True,
+) -> AlignmentData:
+    """Embed captions and renders once with a frozen CLIP and pair them with the sounds.
+
+    The features are kept in `folder`, see `cached_features`.
+    """
+    tokenizer = WordTokenizer(context_length=clip_config.context_length)
+    cached = partial(
+        cached_features,
+        folder,
+        model=clip,
+        config=dataclasses.asdict(clip_config),
+        progress=progress,
+    )
+
+    def encode_image(images: torch.Tensor) -> torch.Tensor:
+        pixels = preprocess_images(images.float() / 127.5 - 1, clip_config)
+        return clip.encode_image(pixels, normalize=True)
+
+    return pair_sounds(
+        *load_sounds(sounds),
+        lambda captions: cached(
+            "captions", tokenizer(captions), partial(clip.encode_text, normalize=True)
+        ),
+        cached("pictures", renders.images, encode_image),
+        renders.weathers,
+    )

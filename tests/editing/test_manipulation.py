@@ -1,0 +1,228 @@
+"""Latent optimization with small made-up towers: what moves, what stays, what is refused."""
+
+import dataclasses
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from sgim.checks import SgimError
+from sgim.editing.manipulation import (
+    AdaptiveLayerMask,
+    ManipulateConfig,
+    latent_noise_factor,
+    learning_rate_factor,
+    manipulate,
+    mix_targets,
+)
+
+
+class TinyGenerator(nn.Module):
+    """Twelve latent numbers become the pixels of a 4 x 4 picture."""
+
+    num_ws, w_dim, z_dim, img_resolution = 3, 4, 4, 4
+
+    def __init__(self):
+        super().__init__()
+        weight = torch.randn(12, 48, generator=torch.Generator().manual_seed(0))
+        self.register_buffer("weight", weight / 12**0.5)
+
+    def synthesis(self, ws, noise_mode="const"):
+        return torch.tanh(ws.flatten(1) @ self.weight).view(-1, 3, 4, 4)
+
+
+@dataclasses.dataclass
+class TinyBundle:
+    """Pixels are the embedding; texts and sounds are looked up."""
+
+    generator: TinyGenerator
+    device: torch.device = torch.device("cpu")
+    identity: object = None
+
+    def encode_image(self, images):
+        return F.normalize(images.flatten(1), dim=-1)
+
+    def encode_text(self, texts):
+        seeds = [sum(map(ord, text)) for text in texts]
+        return self._random(seeds)
+
+    def encode_audio(self, sound, sample_rate=None):
+        return self._random([len(str(sound))])
+
+    def _random(self, seeds):
+        rows = [torch.randn(48, generator=torch.Generator().manual_seed(s)) for s in seeds]
+        return F.normalize(torch.stack(rows), dim=-1)
+
+
+@pytest.fixture
+def bundle():
+    return TinyBundle(TinyGenerator())
+
+
+@pytest.fixture
+def source():
+    return torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(3))
+
+
+QUICK = ManipulateConfig(num_steps=30, learning_rate=0.1, latent_noise=0.0)
+
+
+def test_an_edit_comes_closer_to_its_target(bundle, source):
+    result = manipulate(bundle, source, text="rain", config=QUICK)
+    assert result.history["guidance"][-1] < result.history["guidance"][0] - 0.1
+    assert result.images.shape == (2, 3, 4, 4)
+    assert result.trajectory.shape == (31, 2, 3, 4)
+    assert torch.equal(result.trajectory[0], source)
+    assert torch.equal(result.trajectory[-1], result.ws)
+    assert result.seconds > 0 and not result.stopped_early
+
+
+def test_the_source_is_left_alone(bundle, source):
+    before = source.clone()
+    manipulate(bundle, source, text="rain", config=QUICK)
+    assert torch.equal(source, before)
+
+
+def test_two_targets_give_two_edits(bundle, source):
+    rain = manipulate(bundle, source, text="rain", config=QUICK)
+    fire = manipulate(bundle, source, sound="fire.wav", config=QUICK)
+    assert (rain.images - fire.images).abs().mean() > 0.05
+
+
+def test_the_same_seed_gives_the_same_edit_and_a_single_latent_is_a_batch_of_one(bundle, source):
+    config = dataclasses.replace(QUICK, latent_noise=0.5)
+    first = manipulate(bundle, source[0], text="rain", config=config)
+    second = manipulate(bundle, source[:1], text="rain", config=config)
+    assert torch.equal(first.ws, second.ws)
+
+
+def test_a_larger_similarity_weight_keeps_the_latent_nearer(bundle, source):
+    drifts = []
+    for weight in (0.0, 0.02, 0.2):
+        config = dataclasses.replace(QUICK, similarity_weight=weight)
+        result = manipulate(bundle, source, text="rain", config=config)
+        drifts.append((result.ws - source).norm().item())
+    assert drifts[0] > drifts[1] > drifts[2]
+
+
+def test_the_total_is_the_weighted_sum_of_its_terms(bundle, source):
+    bundle.identity = bundle.encode_image
+    config = dataclasses.replace(QUICK, similarity_weight=0.01, identity_weight=0.3)
+    history = manipulate(bundle, source, text="rain", config=config).history
+    terms = zip(history["guidance"], history["similarity"], history["identity"], strict=True)
+    expected = [guidance + 0.01 * near + 0.3 * who for guidance, near, who in terms]
+    assert history["total"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_an_edit_sets_out_from_the_starting_point_nearest_to_its_target(bundle, source):
+    other = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(9))
+    bundle.generator.starting_points = lambda ws: torch.stack([ws, other])
+    target = bundle.encode_text(["rain"])
+    near = [
+        1 - (bundle.encode_image(bundle.generator.synthesis(ws)) @ target.T)[:, 0]
+        for ws in (source, other)
+    ]
+    result = manipulate(bundle, source, text="rain", config=QUICK)
+    expected = torch.where((near[1] < near[0])[:, None, None], other, source)
+    assert torch.equal(result.trajectory[0], expected)
+    assert torch.equal(result.source_ws, source)
+    still = manipulate(
+        bundle, source, text="rain", config=dataclasses.replace(QUICK, explore=False)
+    )
+    assert torch.equal(still.trajectory[0], source)
+
+
+def test_a_callback_sees_every_step_and_can_stop(bundle, source):
+    seen = []
+
+    def stop_after_five(step):
+        seen.append((step.index, step.images.shape, step.losses["guidance"]))
+        return step.index == 4
+
+    result = manipulate(bundle, source, text="rain", config=QUICK, callback=stop_after_five)
+    assert [index for index, _, _ in seen] == [0, 1, 2, 3, 4]
+    assert result.stopped_early and len(result.history["total"]) == 5
+
+
+def test_patience_ends_an_edit_that_no_longer_improves(bundle, source):
+    config = dataclasses.replace(QUICK, num_steps=500, patience=10, similarity_weight=0.0)
+    result = manipulate(bundle, source, text="rain", config=config)
+    assert result.stopped_early and len(result.history["total"]) < 500
+
+
+def test_the_mask_follows_its_rule_for_any_number_of_layers():
+    for num_ws in (1, 14, 18):
+        mask = AdaptiveLayerMask(1, num_ws, 0.1, torch.device("cpu"))
+        source, moved = torch.zeros(1, num_ws, 2), torch.full((1, num_ws, 2), 0.5)
+        loss = torch.sigmoid(torch.tensor(1.0)) * 0.5
+        mask.update(moved, source)
+        expected = torch.sigmoid(1 - 0.1 * loss * (1 - loss))
+        assert torch.allclose(mask.weights, expected.expand(1, num_ws))
+
+
+def test_layers_that_stay_keep_their_mask_and_layers_that_begin_to_move_are_freed():
+    mask = AdaptiveLayerMask(1, 2, 0.1, torch.device("cpu"))
+    start = mask.weights.clone()
+    mask.update(torch.tensor([[[0.0], [0.8]]]), torch.zeros(1, 2, 1))
+    assert mask.weights[0, 0] == start[0, 0]
+    assert mask.weights[0, 1] < start[0, 1]
+
+
+def test_the_learning_rate_rises_stays_and_falls():
+    factors = [learning_rate_factor(step, 100, 0.05, 0.25) for step in range(100)]
+    assert factors[0] < factors[3] < factors[10] == factors[60] == 1.0
+    assert 0 < factors[-1] < factors[85] < 1
+
+
+def test_the_noise_fades_to_nothing_at_three_quarters():
+    assert latent_noise_factor(0, 60) == 1.0
+    assert latent_noise_factor(45, 60) == latent_noise_factor(59, 60) == 0.0
+
+
+def test_mixing_weighs_sounds_and_texts(bundle):
+    text, sound = bundle.encode_text(["rain"]), bundle.encode_audio("a.wav")
+    mixed = mix_targets(bundle, sound=[("a.wav", 3.0)], text="rain")
+    assert torch.allclose(mixed, F.normalize(3 * sound + text, dim=-1), atol=1e-6)
+    several = mix_targets(bundle, sound=["a.wav", ("bb.wav", 0.0)])
+    assert torch.allclose(several, sound, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "sound and text are both empty.*pass one"),
+        ({"text": [("rain", -1.0)]}, "weight is -1.0.*from 0 up"),
+        ({"text": [("rain", 0.0)]}, "all targets have weight 0"),
+    ],
+)
+def test_an_edit_without_a_usable_target_is_refused(bundle, source, arguments, message):
+    with pytest.raises(SgimError, match=message):
+        manipulate(bundle, source, **arguments)
+
+
+def test_latents_of_another_generator_are_refused(bundle):
+    with pytest.raises(SgimError, match=r"\(1, 14, 512\).*\(batch, 3, 4\)"):
+        manipulate(bundle, torch.zeros(1, 14, 512), text="rain")
+    with pytest.raises(SgimError, match="list.*tensor"):
+        manipulate(bundle, [1, 2], text="rain")
+
+
+def test_an_identity_weight_needs_a_recognition_network(bundle, source):
+    with pytest.raises(SgimError, match="no recognition network"):
+        manipulate(bundle, source, text="rain", config=ManipulateConfig(identity_weight=0.1))
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"num_steps": 0}, "num_steps is 0"),
+        ({"learning_rate": float("nan")}, "learning_rate is nan"),
+        ({"similarity_weight": -1.0}, "similarity_weight is -1.0"),
+        ({"ramp_up": 2.0}, "ramp_up is 2.0"),
+        ({"patience": 0}, "patience is 0"),
+    ],
+)
+def test_settings_out_of_range_are_refused(setting, message):
+    with pytest.raises(SgimError, match=message):
+        ManipulateConfig(**setting)

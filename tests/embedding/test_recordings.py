@@ -1,0 +1,174 @@
+"""Recordings: what each says, which are held out, and how training disguises them."""
+
+import csv
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from sgim.checks import SgimError
+from sgim.embedding import pairs as alignment_data
+from sgim.embedding.mini_recipe import heard_intensities, train_mini
+from sgim.embedding.pairs import SoundDataConfig, disguise_recordings, disguise_shard
+from sgim.embedding.recordings import find_recordings, save_sources
+from sgim.evaluation.recognition import DISTURBANCES, none_of_these, recording_zero_shot
+from sgim.media.log_mel import LogMelConfig
+from sgim.models.audio_encoder import AudioEncoder
+from sgim.world.names import HEARD_NAMES
+from sgim.world.sounds import synthesize_sound
+
+ROWS = (
+    ("a.ogg", "sea_waves", "w1", "train"),
+    ("b.ogg", "sea_waves", "w2", "measure"),
+    ("c.ogg", "dog", "d1", "train"),
+    ("d.ogg", "train", "t1", "train"),
+    ("e.ogg", "frogs", "f1", "train"),
+)
+FIELDS = ("file", "class", "recording_id", "use", "repo", "path_in_repo", "licence")
+
+
+def write_manifest(folder, rows=ROWS):
+    with open(folder / "manifest.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(FIELDS)
+        writer.writerows([*row, "somebody/sounds", "x.wav", "CC0"] for row in rows)
+
+
+def write_esc10(folder):
+    for fold, kind in ((1, "002 - Rain"), (5, "002 - Rain"), (1, "007 - Helicopter")):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        (folder / kind / f"{fold}-17367-A.ogg").touch()
+    (folder / "README.txt").write_text(
+        "- [1-17367-A.ogg]: clip derived from Rain.wav (somewhere/17367/) by a neighbor [CC-BY]\n"
+    )
+
+
+def test_a_manifest_tells_what_is_said_and_what_may_be_trained_on(tmp_path):
+    write_manifest(tmp_path)
+    found = find_recordings(tmp_path, None)
+    assert [recording.name for recording in found] == ["waves", "waves", "clear", "clear"]
+    assert [recording.held_out for recording in found] == [False, True, False, True]
+    assert found[0].source == "somebody/sounds: x.wav" and found[0].license == "CC0"
+
+
+def test_fold_5_of_esc10_and_kinds_kept_for_measuring_are_held_out(tmp_path):
+    write_esc10(tmp_path)
+    found = {f"{item.kind} {item.path.stem[0]}": item for item in find_recordings(None, tmp_path)}
+    assert not found["rain 1"].held_out
+    assert found["rain 5"].held_out and found["helicopter 1"].held_out
+    assert found["rain 1"].license == "CC-BY" and "by a neighbor" in found["rain 1"].source
+    assert found["rain 5"].license == "CC BY 3.0"
+
+
+def test_sources_are_listed_once_with_their_licences(tmp_path):
+    write_manifest(tmp_path, [*ROWS[:1], *ROWS[:1], ROWS[2]])
+    save_sources(find_recordings(tmp_path, None), tmp_path / "sources.csv")
+    assert (tmp_path / "sources.csv").read_text().splitlines() == [
+        "says,source,licence,excerpts",
+        "clear,somebody/sounds: x.wav,CC0,1",
+        "waves,somebody/sounds: x.wav,CC0,2",
+    ]
+
+
+def test_nothing_found_says_what_to_name(tmp_path):
+    with pytest.raises(SgimError, match="no recordings found"):
+        find_recordings(None, None)
+    with pytest.raises(SgimError, match=r"manifest\.csv is missing"):
+        find_recordings(tmp_path, None)
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    names = (("rain", "rain"), ("birds", "birds"), ("dog", None))
+    rows = []
+    for kind, name in names:
+        for number in range(2):
+            file = f"{kind}_{number}.wav"
+            if name is None:
+                waveform = torch.sin(torch.arange(32_000) * (0.05 + 0.03 * number))
+            else:
+                waveform, _ = synthesize_sound(name, 0.3 + 0.6 * number, 2.0, number)
+            soundfile.write(tmp_path / file, waveform.numpy(), 16_000)
+            rows.append((file, kind, f"{kind}{number}", "train" if number else "measure"))
+    write_manifest(tmp_path, rows)
+    return find_recordings(tmp_path, None)
+
+
+def test_a_shard_holds_each_name_in_turn_and_is_made_once(recordings, tmp_path, monkeypatch):
+    monkeypatch.setattr(alignment_data, "SHARD_SIZE", 6)
+    config = SoundDataConfig(num_clips=6, seconds=1.0)
+    strengths = [0.3, 0.9, 0.3, 0.9, 0.0, 0.0]
+    task = (config, LogMelConfig(), recordings, strengths, 0, tmp_path)
+    path = disguise_shard(task)
+    with np.load(path, allow_pickle=False) as shard:
+        named = [HEARD_NAMES[index] for index in shard["classes"]]
+        assert named == ["rain", "birds", "clear"] * 2
+        assert shard["log_mels"].shape == (6, 64, 101)
+        assert not np.array_equal(shard["log_mels"][0], shard["log_mels"][3])
+        assert set(shard["intensities"][[2, 5]]) == {0.0}
+    written = path.stat().st_mtime_ns
+    assert disguise_shard(task).stat().st_mtime_ns == written
+
+
+def test_shards_are_made_by_workers(recordings, tmp_path):
+    config = SoundDataConfig(num_clips=256, seconds=0.5)
+    shards = disguise_recordings(
+        recordings,
+        [0.5] * 6,
+        config,
+        LogMelConfig(),
+        tmp_path / "disguised",
+        num_workers=1,
+        progress=False,
+    )
+    assert [path.name for path in shards] == ["shard_0000.npz"] and shards[0].is_file()
+
+
+def test_unlabelled_recordings_are_ranked_by_what_an_encoder_hears(recordings):
+    torch.manual_seed(0)
+    encoder = AudioEncoder().eval()
+    texts = torch.randn(2, 128)
+    seen = []
+
+    def encode_text(sentences):
+        seen.append(sentences)
+        return texts[[len(seen) % 2]]
+
+    heard = heard_intensities(encoder, encode_text, recordings)
+    assert sorted(heard[:2]) == pytest.approx([0.2, 1.0])
+    assert heard[4:] == [0.0, 0.0]
+    texts = -texts
+    seen.clear()
+    assert heard_intensities(encoder, encode_text, recordings)[:2] == heard[1::-1]
+
+
+def test_the_audio_stage_needs_recordings(tmp_path):
+    with pytest.raises(SgimError, match="no recordings to hear"):
+        train_mini("audio", folder=tmp_path, recordings=[])
+
+
+def test_recordings_are_named_and_told_from_strangers(bundle, recordings):
+    heard = recording_zero_shot(bundle, recordings)
+    assert heard.count == heard.num_recordings == 4
+    for disturbance in DISTURBANCES:
+        assert 0 <= recording_zero_shot(bundle, recordings, disturbance=disturbance).accuracy <= 1
+    with pytest.raises(SgimError, match="disturbance is 'hail'"):
+        recording_zero_shot(bundle, recordings, disturbance="hail")
+    dogs = [item for item in recordings if item.kind in ("dog", "rain")]
+    assert set(none_of_these(bundle, dogs)) == {"trained kinds", "all"}
+
+
+@pytest.mark.parametrize("name", DISTURBANCES)
+def test_a_disturbance_changes_a_sound_by_what_it_says(name):
+    waveform, _ = synthesize_sound("rain", 0.6, 2.0, 1)
+    disturbed = DISTURBANCES[name](waveform, "rain", np.random.default_rng(0))
+    assert disturbed.shape == waveform.shape
+    change = (disturbed - waveform).square().mean() / waveform.square().mean()
+    if "10 dB below" in name:
+        assert change.item() == pytest.approx(0.1, rel=1e-3)
+    elif "30 dB" in name:
+        assert disturbed.square().mean() / waveform.square().mean() == pytest.approx(1e-3)
+    else:
+        spectrum = torch.fft.rfft(disturbed).abs()
+        assert spectrum[len(spectrum) * 5 // 8 :].max() < 0.01 * spectrum.max()

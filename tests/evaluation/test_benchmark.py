@@ -1,0 +1,67 @@
+"""The benchmark runs, and both ways of each work come to the same; no test asks for a time."""
+
+import sys
+
+import pytest
+import torch
+
+from sgim.checks import SgimError
+from sgim.commands import cli
+from sgim.embedding.alignment import AlignConfig
+from sgim.embedding.mini_recipe import MiniTrainingConfig
+from sgim.embedding.pairs import SoundDataConfig
+from sgim.evaluation import alignment_speed as benchmark
+from sgim.evaluation.alignment_speed import Comparison, bench_align, compare_log_mels, to_markdown
+from sgim.evaluation.times import Times
+from sgim.models.clip import ClipConfig, build_clip
+
+CPU = torch.device("cpu")
+MINI = MiniTrainingConfig(
+    align=AlignConfig(batch_size=8, view_seconds=0.5, num_epochs=2),
+    sounds=SoundDataConfig(num_clips=256),
+)
+
+
+@pytest.fixture(scope="module")
+def result():
+    torch.manual_seed(0)
+    clip = build_clip(ClipConfig(vocab_size=50, image_size=32, image_width=8, text_width=16))
+    settings = {"repeats": 2, "num_clips": 2, "batch_size": 8, "device": "cpu"}
+    return bench_align(clip=clip, mini=MINI, progress=False, **settings)
+
+
+def test_log_mels_are_librosas_to_a_thousandth(result):
+    assert 0 < result.log_mel.difference <= 1e-3
+
+
+def test_kept_features_teach_what_fresh_ones_do(result):
+    assert result.step.difference <= 1e-2
+
+
+def test_the_table_tells_ratios_threads_and_what_the_mini_training_takes(result):
+    table = to_markdown(result)
+    assert f"| {result.log_mel.ratio:.1f} |" in table and f"| {result.step.ratio:.1f} |" in table
+    assert f"device: cpu, threads: {torch.get_num_threads()}, precision of the steps: no." in table
+    assert "2 epochs of 256 clips" in table
+    assert result.mini_minutes == pytest.approx(64 * result.mini_step.median / 60)
+    assert {line.count("|") for line in table.splitlines() if line.startswith("|")} == {6}
+
+
+def test_the_ratio_is_of_medians():
+    slow, fast = Times((4.0, 1.0, 6.0)), Times((0.002, 0.001, 0.004))
+    assert Comparison(slow, fast, 0.0).ratio == pytest.approx(2000)
+    assert (str(slow), str(fast)) == ("4 s (1–6)", "2 ms (1–4)")
+
+
+def test_what_cannot_be_measured_is_told(monkeypatch):
+    with pytest.raises(SgimError, match="repeats is 0"):
+        bench_align(repeats=0)
+    monkeypatch.setitem(sys.modules, "librosa", None)
+    with pytest.raises(SgimError, match="librosa is not installed"):
+        compare_log_mels(1, 1, CPU)
+
+
+def test_the_command_prints_the_table(capsys, monkeypatch, result):
+    monkeypatch.setattr(benchmark, "bench_align", lambda repeats, progress: result)
+    assert cli.main(["bench", "align", "--repeats", "2"]) == 0
+    assert capsys.readouterr().out.strip() == to_markdown(result)

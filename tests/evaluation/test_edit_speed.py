@@ -1,0 +1,68 @@
+"""The edit benchmark with tiny models: both ways come to the same; no test asks for a time."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from sgim.checks import SgimError
+from sgim.commands import cli
+from sgim.evaluation import edit_speed
+from sgim.evaluation.edit_speed import EditModels, bench_edit, published_synthesis, to_markdown
+
+SMALL_CLIP = {
+    "embed_dim": 512,
+    "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "patch_size": 16},
+    "text_cfg": {"context_length": 8, "vocab_size": 16, "width": 32, "heads": 1, "layers": 1},
+}
+TINY = EditModels(channels=(16, 16, 16, 8))
+
+
+@pytest.fixture(scope="module")
+def result():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edit_speed.open_clip, "get_model_config", lambda name: SMALL_CLIP)
+        patch.setattr(edit_speed, "in_fresh_process", lambda work: work())
+        return bench_edit(repeats=3, models=TINY, progress=False)
+
+
+def test_our_trajectory_is_the_published_one(result):
+    assert result.published.trajectory.shape == (5, 1, 8, 512)
+    assert 0 < result.same.difference(result.published) < 0.01
+    assert result.ours.difference(result.published) > 0.05
+
+
+def test_the_published_pictures_are_ours(monkeypatch):
+    monkeypatch.setattr(edit_speed.open_clip, "get_model_config", lambda name: SMALL_CLIP)
+    bundle = TINY.bundle()
+    ws = edit_speed.source_latent(bundle)
+    ours, published = (
+        bundle.generator.synthesis(ws),
+        published_synthesis(bundle.generator.synthesis, ws),
+    )
+    assert torch.allclose(ours, published, atol=1e-4)
+
+
+def test_the_table_has_a_row_for_each_way(result):
+    table = to_markdown(dataclasses.replace(result, bfloat16=None))
+    rows = [line for line in table.splitlines() if line.startswith("|")]
+    assert len(rows) == 6 and {row.count("|") for row in rows} == {6}
+    assert "this processor has no such arithmetic" in rows[-1]
+    times = result.published.steps.median / result.ours.steps.median
+    assert f"| {times:.1f} |" in rows[4] and "| 1.0 |" in rows[2]
+    assert "Median of 3 steps" in table
+
+
+def test_a_process_of_its_own_brings_its_result_back():
+    assert edit_speed.in_fresh_process(edit_speed.has_bfloat16) == edit_speed.has_bfloat16()
+
+
+def test_no_step_is_refused():
+    with pytest.raises(SgimError, match="repeats is 0"):
+        bench_edit(repeats=0)
+
+
+def test_the_command_prints_the_table(capsys, monkeypatch, result):
+    monkeypatch.setattr(edit_speed, "bench_edit", lambda repeats, progress: result)
+    assert cli.main(["bench", "edit", "--repeats", "2"]) == 0
+    assert capsys.readouterr().out.strip() == to_markdown(result)

@@ -1,0 +1,226 @@
+"""The panels without a browser: buttons are clicked by hand, the bundle is tiny."""
+
+import dataclasses
+import io
+import threading
+from xml.etree import ElementTree
+
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import nn
+
+from sgim.checks import SgimError
+from sgim.editing.manipulation import ManipulateConfig
+from sgim.notebook.widgets import NO_SOUND, ManipulatePanel, StrengthSlider, draw_curves
+
+
+class TinyGenerator(nn.Module):
+    """Six latent numbers become an 8 x 8 picture; `gate` can hold the painting up."""
+
+    num_ws, w_dim, z_dim, img_resolution = 2, 3, 6, 8
+
+    def __init__(self):
+        super().__init__()
+        weight = torch.randn(6, 192, generator=torch.Generator().manual_seed(0))
+        self.register_buffer("weight", weight / 6**0.5)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.paintings = 0
+
+    def mapping(self, z, truncation_psi=1.0):
+        return truncation_psi * z.view(-1, 2, 3)
+
+    def synthesis(self, ws, noise_mode="const"):
+        assert self.gate.wait(60)
+        self.paintings += 1
+        return torch.tanh(ws.flatten(1) @ self.weight).view(-1, 3, 8, 8)
+
+
+@dataclasses.dataclass
+class TinyBundle:
+    """Pixels are the embedding; "???" is a text that it does not know."""
+
+    generator: TinyGenerator
+    device: torch.device = torch.device("cpu")
+    identity: object = None
+
+    def encode_image(self, images):
+        return F.normalize(images.flatten(1), dim=-1)
+
+    def encode_text(self, texts):
+        if "???" in texts:
+            raise SgimError("text is '???'; none of its <words> is known: write others.")
+        return self._direction(1)
+
+    def encode_audio(self, sound, sample_rate=None):
+        return self._direction(2)
+
+    def _direction(self, seed):
+        row = torch.randn(1, 192, generator=torch.Generator().manual_seed(seed))
+        return F.normalize(row, dim=-1)
+
+
+QUICK = ManipulateConfig(num_steps=6, learning_rate=0.1)
+
+
+@pytest.fixture
+def bundle():
+    return TinyBundle(TinyGenerator())
+
+
+@pytest.fixture
+def panel(bundle):
+    return ManipulatePanel(bundle, config=QUICK, update_every=1)
+
+
+def opened(widget):
+    return Image.open(io.BytesIO(widget.value))
+
+
+def test_run_edits_the_scene_and_shows_it(panel):
+    before, empty_curves = panel.picture.value, panel.curves.value
+    panel.run.click()
+    panel.wait(60)
+    assert len(panel.result.history["total"]) == 6
+    assert panel.picture.value != before and panel.curves.value != empty_curves
+    assert opened(panel.picture).size == (8 + 4 + 8, 8)
+    assert "Done after 6 of 6 steps" in panel.status.value
+    assert not panel.run.disabled and panel.stop.disabled
+
+
+def test_the_picture_is_renewed_while_the_edit_runs(panel):
+    seen = []
+    panel.picture.observe(lambda change: seen.append(change["new"]), names="value")
+    panel.run.click()
+    panel.wait(60)
+    assert len(set(seen)) >= 4
+
+
+def test_stop_ends_the_edit_and_keeps_what_there_is(panel, bundle):
+    panel.num_steps.value = 200
+    bundle.generator.gate.clear()
+    panel.run.click()
+    assert panel.run.disabled and not panel.stop.disabled
+    panel.stop.click()
+    bundle.generator.gate.set()
+    panel.wait(60)
+    assert panel.result.stopped_early and len(panel.result.history["total"]) == 1
+    assert "Stopped after 1 of 200 steps" in panel.status.value
+
+
+def test_after_a_stop_the_panel_runs_again(panel):
+    panel.stop.click()
+    panel.run.click()
+    panel.wait(60)
+    assert not panel.result.stopped_early
+
+
+def test_a_second_run_waits_for_the_first(panel, bundle):
+    bundle.generator.gate.clear()
+    panel.run.click()
+    panel.run.click()
+    panel.seed.value = 7
+    bundle.generator.gate.set()
+    panel.wait(60)
+    assert bundle.generator.paintings == 1 + 1 + 1 + 6 + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("???", "none of its &lt;words&gt; is known: write others."), ("", "pass one.")],
+)
+def test_an_error_is_one_sentence_in_the_panel(panel, text, sentence):
+    panel.sound.value, panel.text.value = NO_SOUND, text
+    panel.run.click()
+    panel.wait(60)
+    assert sentence in panel.status.value and "Traceback" not in panel.status.value
+    assert panel.result is None and not panel.run.disabled
+
+
+def test_an_error_nobody_foresaw_leaves_the_panel_usable(panel, bundle, monkeypatch):
+    reported = []
+    monkeypatch.setattr(threading, "excepthook", lambda hook: reported.append(hook.exc_type))
+    monkeypatch.setattr(bundle, "encode_image", lambda images: images.no_such_thing, raising=False)
+    panel.run.click()
+    panel.wait(60)
+    assert reported == [AttributeError]
+    assert "broke off" in panel.status.value and not panel.run.disabled
+
+
+def test_the_sliders_are_the_settings(panel):
+    panel.similarity_weight.value = 0.05
+    panel.learning_rate.value = 0.02
+    panel.num_steps.value = 3
+    panel.mask.value = False
+    expected = dataclasses.replace(
+        QUICK, similarity_weight=0.05, learning_rate=0.02, num_steps=3, adaptive_layer_mask=False
+    )
+    assert panel.settings() == expected
+
+
+def test_a_setting_between_the_slider_s_values_is_kept(bundle):
+    config = ManipulateConfig(similarity_weight=0.0123, learning_rate=0.033, num_steps=300)
+    assert ManipulatePanel(bundle, config=config).settings() == config
+
+
+def test_the_mix_counts_only_between_a_sound_and_a_text(panel):
+    panel.mix.value = 0.25
+    ((_, sound_weight),) = panel.targets()["sound"]
+    assert sound_weight == 1.0 and "text" not in panel.targets()
+    panel.text.value = "heavy snow"
+    ((_, sound_weight),) = panel.targets()["sound"]
+    assert (sound_weight, panel.targets()["text"]) == (0.25, [("heavy snow", 0.75)])
+    panel.sound.value = NO_SOUND
+    assert panel.targets() == {"text": [("heavy snow", 1.0)]}
+
+
+def test_own_sounds_join_the_list_and_have_no_strength(bundle):
+    own = (torch.zeros(100), 16_000)
+    panel = ManipulatePanel(bundle, own_sounds={"my kettle": own})
+    panel.sound.value = "my kettle"
+    assert panel.strength.disabled
+    assert panel.targets()["sound"] == [(own, 1.0)]
+    panel.sound.value = "rain"
+    assert not panel.strength.disabled
+
+
+def test_identity_waits_for_a_recognition_network(panel, bundle):
+    assert panel.identity_weight.disabled
+    bundle.identity = bundle.encode_image
+    assert not ManipulatePanel(bundle).identity_weight.disabled
+
+
+def test_another_scene_number_shows_another_scene(panel):
+    before = panel.picture.value
+    panel.seed.value = 2
+    assert panel.picture.value != before
+
+
+def test_the_strength_slider_changes_picture_and_player():
+    images = torch.linspace(-1, 1, 3).view(3, 1, 1, 1).expand(3, 3, 8, 8)
+    waveforms = [torch.full((100,), level) for level in (0.1, 0.5, 0.9)]
+    slider = StrengthSlider(
+        images[:1], images, labels=["a", "b", "c"], waveforms=waveforms, sample_rate=16_000
+    )
+    before = slider.picture.value, slider.player.value
+    slider.level.value = 2
+    assert slider.picture.value != before[0] and slider.player.value != before[1]
+    assert opened(slider.picture).getpixel((16, 4)) == (255, 255, 255)
+
+
+def test_the_strength_slider_wants_one_of_each():
+    images = torch.zeros(2, 3, 8, 8)
+    with pytest.raises(SgimError, match="2 images, 1 labels and 2 waveforms"):
+        StrengthSlider(
+            images[:1], images, labels=["a"], waveforms=[torch.zeros(9)] * 2, sample_rate=16_000
+        )
+
+
+def test_curves_are_drawn_from_the_first_step_on():
+    for steps in range(4):
+        history = {"guidance": [0.9] * steps, "similarity": [0.0] * steps}
+        root = ElementTree.fromstring(draw_curves(history, num_steps=max(1, steps)))
+        lines = root.findall("{http://www.w3.org/2000/svg}polyline")
+        assert [len(line.get("points").split()) for line in lines] == [steps, steps]
