@@ -5,6 +5,7 @@ Every public function checks what it is given here; everything that lands on dis
 """
 
 import contextlib
+import numbers
 import os
 import tempfile
 from collections.abc import Iterator
@@ -34,6 +35,45 @@ def require_one_of(name: str, value: object, choices: tuple) -> None:
     require(
         value in choices,
         f"{name} is {value!r}; it must be one of {', '.join(map(str, choices))}.",
+    )
+
+
+def require_finite(
+    name: str, value: object, remedy: str = "pass numbers without NaN and infinity"
+) -> None:
+    """Raise `SgimError` unless all numbers in `value` are finite.
+
+    The one place for the rule that nothing which is not finite passes a public door.
+
+    Parameters
+    ----------
+    name : str
+        What the numbers are, for the sentence.
+    value : number, list of numbers, numpy.ndarray or torch.Tensor
+        Integers of any size are finite; what is empty is, too.
+    remedy : str
+        What to do about it.
+
+    Examples
+    --------
+    >>> require_finite("z", [0.0, float("nan"), float("inf")])
+    Traceback (most recent call last):
+        ...
+    sgim.checks.SgimError: z: 2 of 3 values are not finite; pass numbers without NaN and infinity.
+    """
+    if isinstance(value, numbers.Integral):
+        return
+    if hasattr(value, "isfinite"):
+        finite = value.isfinite()
+    else:
+        import numpy as np  # not at the top: `sgim --help` is instant without it
+
+        finite = np.isfinite(value)
+    if finite.all():
+        return
+    count = finite.numel() if hasattr(finite, "numel") else finite.size
+    require(
+        False, f"{name}: {count - int(finite.sum())} of {count} values are not finite; {remedy}."
     )
 
 
