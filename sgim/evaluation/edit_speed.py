@@ -38,7 +38,8 @@ from sgim.models.frozen_dense import with_fast_dense_layers
 from sgim.models.modulated_conv import low_pass_kernel, modulated_conv2d_per_sample, upfirdn2d
 from sgim.models.openai_clip import ClipTokenizer
 from sgim.models.sgim_audio import SAMPLE_RATE, SgimAudioEncoder, SgimFrontEnd
-from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config, Synthesis, channel_plan
+from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config, channel_plan
+from sgim.models.stylegan2_synthesis import Synthesis
 
 SECONDS_OF_SOUND = 10
 

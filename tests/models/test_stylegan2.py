@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from sgim.checks import SgimError
 from sgim.editing.manipulation import ManipulateConfig, manipulate
-from sgim.models import frozen_layer, stylegan2
+from sgim.models import frozen_layer, stylegan2_synthesis
 from sgim.models.modulated_conv import (
     low_pass_kernel,
     modulated_conv2d,
@@ -110,8 +110,8 @@ def test_frozen_layers_and_their_gradients_equal_the_plain_ones(
     monkeypatch.setattr(frozen_layer, "NUMBERS_AT_ONCE", at_once)
     frozen, plain = (tiny(clamp=clamp).double() for _ in range(2))
     plain.requires_grad_(True)
-    monkeypatch.setattr(stylegan2, "modulated_conv2d", modulated_conv2d_per_sample)
-    monkeypatch.setattr(stylegan2, "upsample2d", upsample2d_plainly)
+    monkeypatch.setattr(stylegan2_synthesis, "modulated_conv2d", modulated_conv2d_per_sample)
+    monkeypatch.setattr(stylegan2_synthesis, "upsample2d", upsample2d_plainly)
     results = (results_of(generator, ws.double(), noise_mode) for generator in (frozen, plain))
     assert_close(*results, tolerance=1e-12)
 
@@ -138,7 +138,7 @@ def test_large_pictures_are_computed_anew_for_the_same_gradients(ws, monkeypatch
     generator = tiny().double()
     kept = results_of(generator, ws.double())
     visits = []
-    monkeypatch.setattr(stylegan2, "LARGEST_KEPT", 8)
+    monkeypatch.setattr(stylegan2_synthesis, "LARGEST_KEPT", 8)
     generator.synthesis.convs[-1].register_forward_hook(lambda *_: visits.append("there"))
     assert_close(results_of(generator, ws.double()), kept, tolerance=1e-12)
     assert len(visits) == 2
@@ -191,7 +191,9 @@ def test_the_mean_latent_is_repeatable_and_near_the_mean(generator):
 
 
 def test_noise_modes(generator, ws):
-    pictures = {mode: generator.synthesis(ws, noise_mode=mode) for mode in stylegan2.NOISE_MODES}
+    pictures = {
+        mode: generator.synthesis(ws, noise_mode=mode) for mode in stylegan2_synthesis.NOISE_MODES
+    }
     assert torch.equal(pictures["const"], generator.synthesis(ws))
     assert torch.equal(pictures["none"], generator.synthesis(ws, noise_mode="none"))
     assert not torch.equal(pictures["random"], generator.synthesis(ws, noise_mode="random"))
