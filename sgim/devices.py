@@ -1,4 +1,12 @@
-"""Where models run."""
+"""Where models run, and on how many threads.
+
+a device by name or the best one; pixels of a batch -> threads.
+"""
+
+import contextlib
+import contextvars
+import os
+from collections.abc import Iterator
 
 import torch
 from accelerate import PartialState
@@ -26,3 +34,51 @@ def pick_device(device: str | torch.device | None = None) -> torch.device:
             f"device {str(device)!r} is not usable here ({str(error).splitlines()[0]}); "
             "use 'cpu' or leave it out."
         ) from error
+
+
+SMALL_WORK = 2 * 128 * 128
+"""Pixels of a batch up to which a second thread brings a tenth at most, and costs sixfold where
+another process wants the core: threads that wait for each other spin."""
+
+_AT_START = torch.get_num_threads()
+_ours = contextvars.ContextVar("threads that this module set last", default=_AT_START)
+
+
+def threads_are_chosen() -> bool:
+    """Whether the user chose the number of threads, by OMP_NUM_THREADS or `torch.set_num_threads`."""
+    return "OMP_NUM_THREADS" in os.environ or torch.get_num_threads() not in (
+        _AT_START,
+        _ours.get(),
+    )
+
+
+def calm_threads() -> None:
+    """One thread from here on, for commands, notebook kernels and tests, unless the user chose.
+
+    Work that gains from more takes them by `threads_for`.
+    """
+    if not threads_are_chosen():
+        torch.set_num_threads(1)
+        _ours.set(1)
+
+
+@contextlib.contextmanager
+def threads_for(num_pixels: float) -> Iterator[None]:
+    """Threads by the size of the work: one for small pictures, all for large ones and training.
+
+    Parameters
+    ----------
+    num_pixels : float
+        Pixels of a batch at the largest size it passes through; `math.inf` for training.
+    """
+    if threads_are_chosen():
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if num_pixels <= SMALL_WORK else _AT_START)
+    token = _ours.set(torch.get_num_threads())
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+        _ours.reset(token)

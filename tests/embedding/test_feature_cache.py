@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from places import ROOT
 
 from sgim.checks import SgimError
 from sgim.embedding.feature_cache import BATCHES_PER_SHARD, cached_features, fingerprint
@@ -24,7 +25,10 @@ from sgim.world.captions import WordTokenizer
 from sgim.world.names import SOUND_NAMES
 
 HERE = Path(__file__).parent
-ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(HERE.parent)}
+ENVIRONMENT = os.environ | {
+    "OMP_NUM_THREADS": "1",
+    "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests"))),
+}
 ROWS_PER_SHARD = 2 * BATCHES_PER_SHARD
 ITEMS = torch.arange(3.0 * (2 * ROWS_PER_SHARD + 5)).view(-1, 3)
 

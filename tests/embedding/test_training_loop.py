@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from places import ROOT
 from two_processes import gradient_of_one_batch
 
 from sgim.checks import SgimError
@@ -18,7 +19,7 @@ from sgim.files.checkpoint import load_tensors
 
 HERE = Path(__file__).parent
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
-ENVIRONMENT["PYTHONPATH"] = str(HERE.parent)
+ENVIRONMENT["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
 QUICK = TrainingConfig(num_epochs=3, batch_size=8, learning_rate=0.05, weight_decay=0.0)
 EXAMPLES = torch.randn(64, 4, generator=torch.Generator().manual_seed(0))
 ANSWERS = EXAMPLES @ torch.tensor([1.0, -2.0, 3.0, 0.5])
