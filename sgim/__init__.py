@@ -8,7 +8,7 @@ torch.Size([1, 128])
 
 import lazy_loader
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Public names are imported when they are first used, so that `python -m sgim --help` is instant.
 __getattr__, __dir__, __all__ = lazy_loader.attach(

@@ -45,7 +45,7 @@ _ours = contextvars.ContextVar("threads that this module set last", default=_AT_
 
 
 def threads_are_chosen() -> bool:
-    """Whether the user chose the number of threads, by OMP_NUM_THREADS or `torch.set_num_threads`."""
+    """Whether the user chose them, by OMP_NUM_THREADS or `torch.set_num_threads`."""
     return "OMP_NUM_THREADS" in os.environ or torch.get_num_threads() not in (
         _AT_START,
         _ours.get(),

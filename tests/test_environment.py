@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from importlib import metadata
 
@@ -11,6 +12,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from places import ROOT
+
+import sgim
 
 try:
     import tomllib
@@ -77,10 +80,28 @@ def test_dev_brings_everything_that_make_calls():
     assert "constraints.txt" in makefile
 
 
-def test_citation_and_package_have_the_same_version_and_licence():
+def test_citation_package_and_changelog_have_the_same_version():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert str(citation["version"]) == PROJECT["version"]
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+)", changes, flags=re.MULTILINE)[1]
+    assert str(citation["version"]) == newest == sgim.__version__
     assert citation["license"] == PROJECT["license"]
+
+
+def test_the_package_is_found_where_another_folder_has_its_name(tmp_path):
+    (tmp_path / "sgim").mkdir()
+    script = "import sgim; sgim.load_bundle"
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+
+
+def test_hosted_checks_run_what_make_runs():
+    text = (ROOT / ".github" / "workflows" / "check.yml").read_text(encoding="utf-8")
+    (job,) = yaml.safe_load(text)["jobs"].values()
+    calls = [step["run"] for step in job["steps"] if "run" in step]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n\t    ", "")
+    for tool in ("ruff check .", "ruff format --check .", "pytest --nbval"):
+        assert any(tool in call for call in calls) and tool in makefile, tool
+    assert any("make check" in call for call in calls)
 
 
 def test_installed_versions_lie_in_the_ranges():
