@@ -1,9 +1,19 @@
-"""`python -m sgim`: see `sgim.commands.cli`."""
+"""`python -m sgim` and the command `sgim`: see `sgim.commands.cli`."""
 
 import sys
 
-from sgim.commands.cli import main
+from sgim.commands import cli
 
-for stream in (sys.stdout, sys.stderr):
-    stream.reconfigure(errors="backslashreplace")
-sys.exit(main())
+
+def main() -> int:
+    """Run the command that was typed; return the exit code.
+
+    What the terminal cannot show of a file's name is written as an escape.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
+    return cli.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

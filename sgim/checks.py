@@ -5,10 +5,11 @@ Every public function checks what it is given here; everything that lands on dis
 """
 
 import contextlib
+import difflib
 import numbers
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -34,8 +35,21 @@ def require_one_of(name: str, value: object, choices: tuple) -> None:
     """Raise `SgimError` unless `value` is one of `choices`."""
     require(
         value in choices,
-        f"{name} is {value!r}; it must be one of {', '.join(map(str, choices))}.",
+        f"{name} is {value!r}; it must be one of {', '.join(map(str, choices))}"
+        f"{nearest(str(value), choices)}.",
     )
+
+
+def nearest(word: str, known: Iterable) -> str:
+    """The end of a sentence about an unknown `word`: the known one most like it, if any is.
+
+    >>> nearest("minni", ("mini", "paper"))
+    '; the nearest is mini'
+    >>> nearest("x", ("mini", "paper"))
+    ''
+    """
+    found = difflib.get_close_matches(word, map(str, known), n=1)
+    return f"; the nearest is {found[0]}" if found else ""
 
 
 def require_finite(

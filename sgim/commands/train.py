@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 
-def add_train_commands(commands: argparse._SubParsersAction) -> None:
+def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add `train` to the commands."""
     train = commands.add_parser("train", help="make the shipped weights again, or an ear of yours")
     stages = train.add_subparsers(dest="stage", metavar="what", required=True)

@@ -1,9 +1,12 @@
 """The command line: answers, exit codes, and one sentence for everything that goes wrong."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from importlib.metadata import EntryPoint
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from places import ROOT
 
 from sgim import bundle
 from sgim.checks import SgimError
-from sgim.commands import cli, doctor
+from sgim.commands import cli, doctor, edit
 from sgim.editing import projection
 from sgim.editing.manipulation import ManipulateConfig
 from sgim.editing.projection import ProjectConfig
@@ -212,7 +215,7 @@ def test_a_photo_that_cannot_be_used_is_told_in_one_sentence(
 def test_a_text_of_unknown_words_is_refused_before_the_photo_is_projected(
     capsys, sounds, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(cli, "_projected", lambda bundle, photo: pytest.fail("projected"))
+    monkeypatch.setattr(edit, "_projected", lambda bundle, photo: pytest.fail("projected"))
     options = ("--image", "photo.png", "--text", "qwertz", "--out", tmp_path / "edit.png")
     code, lines, complaints = run(capsys, "edit", sounds / "fire.wav", *options)
     assert code == 2 and lines == [] and "qwertz" in complaints[-1]
@@ -244,7 +247,25 @@ def test_edit_without_any_good_sound_writes_nothing(capsys, sounds, tmp_path):
 def test_wrong_arguments_exit_with_two(capsys, arguments):
     with pytest.raises(SystemExit) as stop:
         cli.main(arguments)
-    assert stop.value.code == 2 and "usage: sgim" in capsys.readouterr().err
+    (complaint,) = capsys.readouterr().err.splitlines()
+    assert stop.value.code == 2 and complaint.startswith("sgim: ") and "--help`." in complaint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["edit", "a.wav", "--stpes", "3"], "--stpes is not understood; the nearest is --steps;"),
+        (["eddit"], "'eddit' is none of demo, edit, .*; the nearest is edit; see `sgim --help`"),
+        (["bench", "edt"], "the nearest is edit; see `sgim bench --help`"),
+        (["train", "recordings", "esc5", "x"], "the nearest is esc50; see `sgim train recordings"),
+        (["doctor", "now"], "now is not understood; see `sgim doctor --help`"),
+        (["classify", "--xyzzy=1", "a.wav"], "--xyzzy is not understood; see"),
+    ],
+)
+def test_the_nearest_known_word_is_named(capsys, arguments, words):
+    with pytest.raises(SystemExit):
+        cli.main(arguments)
+    assert re.search(words, capsys.readouterr().err)
 
 
 def test_an_interrupt_ends_quietly(capsys, monkeypatch):
@@ -335,8 +356,8 @@ def test_a_demo_with_only_bad_recordings_stops_at_once(capsys, sounds, tmp_path)
 
 def test_help_does_not_wait_for_torch():
     script = (
-        "import sys; from sgim.commands.cli import build_parser; build_parser(); "
-        "sys.exit('torch' in sys.modules)"
+        "import sys; from sgim.commands.cli import build_parser; build_parser().format_help(); "
+        "sys.exit(bool({'torch', 'numpy', 'PIL', 'tqdm', 'requests'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
@@ -346,6 +367,28 @@ def test_the_module_runs_and_bad_input_has_no_traceback():
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr == "sgim: no_folder does not exist; make the folder first or name another.\n"
+
+
+def test_the_console_command_is_the_module():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (target,) = re.findall(r'^\[project.scripts\]\nsgim = "([^"]+)"$', project, re.MULTILINE)
+    entry = EntryPoint("sgim", target, "console_scripts")
+    assert entry.load() is sys.modules["sgim.__main__"].main
+
+
+@pytest.mark.parametrize(
+    "start", [["-m", "sgim"], ["-c", "import sys, sgim.__main__; sys.exit(sgim.__main__.main())"]]
+)
+def test_names_that_the_terminal_cannot_show_are_escaped(start):
+    done = subprocess.run(
+        [sys.executable, *start, "edit", "a.wav", "--out", "wörld/a.png"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(rb"sgim: w\xf6rld does not exist")
 
 
 def test_a_reader_that_leaves_early_is_no_error():

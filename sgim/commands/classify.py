@@ -1,0 +1,54 @@
+"""The command `classify`: what recordings sound like, zero-shot.
+
+SOUND ... -> cosines with labels -> one line each
+"""
+
+import argparse
+import json
+
+from sgim.checks import SgimError, require
+from sgim.commands.console import complain, say, with_bar
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add `classify` to the commands."""
+    classify = commands.add_parser("classify", help="say what a recording sounds like, zero-shot")
+    classify.add_argument("sounds", nargs="+", metavar="SOUND", help="wav, flac, ogg or mp3")
+    classify.add_argument("--labels", metavar="A,B,C", help="words to choose from")
+    classify.add_argument("--json", action="store_true", help="one JSON object per file and line")
+    classify.set_defaults(run=_classify)
+
+
+def _classify(arguments: argparse.Namespace) -> int:
+    from sgim.bundle import load_bundle
+    from sgim.embedding.zero_shot import label_features, rank_labels
+    from sgim.world.names import SOUND_NAMES
+
+    labels = SOUND_NAMES if arguments.labels is None else _parse_labels(arguments.labels)
+    bundle = load_bundle("mini")
+    text_features = label_features(bundle.encode_text, labels)
+    width = max(len(file) for file in arguments.sounds)
+    code = 0
+    for file in with_bar(arguments.sounds, "listening"):
+        try:
+            scores = rank_labels(bundle.encode_audio(file), text_features, labels)
+        except SgimError as error:
+            code = complain(error)
+            continue
+        if arguments.json:
+            rounded = {label: round(score, 4) for label, score in scores.items()}
+            say(json.dumps({"file": file, "label": next(iter(scores)), "scores": rounded}))
+        else:
+            best = "  ".join(
+                f"{label:<12} {score:6.3f}" for label, score in list(scores.items())[:3]
+            )
+            say(f"{file:<{width}}  {best}")
+    return code
+
+
+def _parse_labels(text: str) -> list[str]:
+    labels = list(dict.fromkeys(label.strip() for label in text.split(",") if label.strip()))
+    require(
+        bool(labels), f"--labels is {text!r}; it must be words with commas between: rain,fire,wind."
+    )
+    return labels

@@ -1,0 +1,62 @@
+"""What the commands say: answers on stdout, bars, warnings and complaints on stderr.
+
+sentences, steps, warnings -> lines that a person or a program can read.
+"""
+
+import contextlib
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sgim.commands.parser import BAD_INPUT
+
+
+def complain(error: Exception) -> int:
+    """Say in one line what is wrong; return the exit code for that."""
+    print(f"sgim: {' '.join(str(error).split())}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def say(line: str) -> None:
+    """Print a line of the answer above a bar that may be on the screen."""
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode(file=sys.stdout):
+        print(line, flush=True)
+
+
+def with_bar(items: list[str], what: str) -> Iterator[str]:
+    """The same items, with a bar that moves while they are used."""
+    from tqdm import tqdm
+
+    return tqdm(items, what, unit="file", delay=2, disable=None, leave=False)
+
+
+@contextlib.contextmanager
+def step_bar(what: str) -> Iterator[Callable[[object], bool]]:
+    """Yield a callback for `project` or `manipulate` that moves a bar."""
+    from tqdm import tqdm
+
+    def move(step) -> bool:
+        bar.total = step.num_steps
+        bar.update()
+        return False
+
+    with tqdm(desc=what, unit="step", delay=2, disable=None) as bar:
+        yield move
+
+
+@contextlib.contextmanager
+def warnings_in_one_line() -> Iterator[None]:
+    """Show our own warnings as one line each on stderr, and nobody else's."""
+    package = str(Path(__file__).parents[1])
+
+    def show(message, category, filename, lineno, file=None, line=None):
+        if filename.startswith(package):
+            print(f"sgim: warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = show
+        yield

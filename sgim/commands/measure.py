@@ -1,0 +1,74 @@
+"""The commands that measure: `ablate`, `bench` and `evaluate`.
+
+arguments -> measurements -> a Markdown table on stdout
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from sgim.checks import require
+from sgim.commands.train import add_recordings, found_recordings
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add `ablate`, `bench` and `evaluate` to the commands."""
+    ablate = commands.add_parser("ablate", help="train four objectives alike and compare them")
+    ablate.add_argument("--seeds", type=int, default=3, help="trainings of each (default 3)")
+    ablate.add_argument("--out", type=Path, default=Path("build/ablation"), metavar="DIR")
+    ablate.set_defaults(run=_ablate)
+
+    bench = commands.add_parser("bench", help="measure how fast this machine is")
+    benchmarks = bench.add_subparsers(metavar="what", required=True)
+    bench_align = benchmarks.add_parser("align", help="log-mels and training steps")
+    bench_align.add_argument("--repeats", type=int, default=7, help="of each (default 7)")
+    bench_align.set_defaults(run=_bench_align)
+    bench_edit = benchmarks.add_parser("edit", help="edit steps beside those of the published loop")
+    bench_edit.add_argument("--repeats", type=int, default=5, help="steps (default 5)")
+    bench_edit.set_defaults(run=_bench_edit)
+
+    evaluate = commands.add_parser("evaluate", help="measure the numbers of the README again")
+    add_recordings(evaluate)
+    evaluate.add_argument(
+        "--lpips",
+        action="store_true",
+        help="projections by LPIPS too; with the package lpips, fetches 233 MB once",
+    )
+    evaluate.add_argument("--out", type=Path, default=Path("build/measurements.json"))
+    evaluate.set_defaults(run=_evaluate)
+
+
+def _ablate(arguments: argparse.Namespace) -> int:
+    from sgim.embedding.ablation import AblationConfig, ablate, to_markdown
+
+    require(arguments.seeds > 0, f"--seeds is {arguments.seeds}; it must be 1 or more.")
+    config = AblationConfig(seeds=tuple(range(1, arguments.seeds + 1)))
+    print(to_markdown(ablate(arguments.out, config=config, progress=sys.stderr.isatty())))
+    return 0
+
+
+def _bench_align(arguments: argparse.Namespace) -> int:
+    from sgim.evaluation.alignment_speed import bench_align, to_markdown
+
+    print(to_markdown(bench_align(repeats=arguments.repeats, progress=sys.stderr.isatty())))
+    return 0
+
+
+def _bench_edit(arguments: argparse.Namespace) -> int:
+    from sgim.evaluation.edit_speed import bench_edit, to_markdown
+
+    print(to_markdown(bench_edit(repeats=arguments.repeats, progress=sys.stderr.isatty())))
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from sgim.evaluation.evaluate import evaluate, save_results, to_markdown
+
+    results = evaluate(
+        recordings=found_recordings(arguments),
+        with_lpips=arguments.lpips,
+        progress=sys.stderr.isatty(),
+    )
+    save_results(results, arguments.out)
+    print(to_markdown(results))
+    return 0
