@@ -51,7 +51,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(RUN) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@echo "Installing into .venv: some minutes the first time ..."
 	@$(RUN) -m pip install -qq --no-compile -c constraints.txt -e '.[dev]'
-	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.notebook.demo, sgim.notebook.widgets'
+	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.notebook.demo, sgim.notebook.manipulate_panel'
 	@touch $@
 
 .PHONY: help demo test lab train lint check clean

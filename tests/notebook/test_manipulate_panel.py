@@ -1,9 +1,8 @@
-"""The panels without a browser: buttons are clicked by hand, the bundle is tiny."""
+"""The panel without a browser: buttons are clicked by hand, the bundle is tiny."""
 
 import dataclasses
 import io
 import threading
-from xml.etree import ElementTree
 
 import pytest
 import torch
@@ -13,7 +12,8 @@ from torch import nn
 
 from sgim.checks import SgimError
 from sgim.editing.manipulation import ManipulateConfig
-from sgim.notebook.widgets import NO_SOUND, ManipulatePanel, StrengthSlider, draw_curves
+from sgim.notebook.manipulate_controls import NO_SOUND
+from sgim.notebook.manipulate_panel import ManipulatePanel
 
 
 class TinyGenerator(nn.Module):
@@ -196,31 +196,3 @@ def test_another_scene_number_shows_another_scene(panel):
     before = panel.picture.value
     panel.seed.value = 2
     assert panel.picture.value != before
-
-
-def test_the_strength_slider_changes_picture_and_player():
-    images = torch.linspace(-1, 1, 3).view(3, 1, 1, 1).expand(3, 3, 8, 8)
-    waveforms = [torch.full((100,), level) for level in (0.1, 0.5, 0.9)]
-    slider = StrengthSlider(
-        images[:1], images, labels=["a", "b", "c"], waveforms=waveforms, sample_rate=16_000
-    )
-    before = slider.picture.value, slider.player.value
-    slider.level.value = 2
-    assert slider.picture.value != before[0] and slider.player.value != before[1]
-    assert opened(slider.picture).getpixel((16, 4)) == (255, 255, 255)
-
-
-def test_the_strength_slider_wants_one_of_each():
-    images = torch.zeros(2, 3, 8, 8)
-    with pytest.raises(SgimError, match="2 images, 1 labels and 2 waveforms"):
-        StrengthSlider(
-            images[:1], images, labels=["a"], waveforms=[torch.zeros(9)] * 2, sample_rate=16_000
-        )
-
-
-def test_curves_are_drawn_from_the_first_step_on():
-    for steps in range(4):
-        history = {"guidance": [0.9] * steps, "similarity": [0.0] * steps}
-        root = ElementTree.fromstring(draw_curves(history, num_steps=max(1, steps)))
-        lines = root.findall("{http://www.w3.org/2000/svg}polyline")
-        assert [len(line.get("points").split()) for line in lines] == [steps, steps]

@@ -1,0 +1,63 @@
+"""One slider among edits that are made already, for notebooks.
+
+pictures, sounds and labels of all levels -> a slider, a player, the source beside the edit.
+"""
+
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+import torch
+
+from sgim.checks import require
+from sgim.notebook.inline_media import encode_png, encode_wav, picture_widget
+
+
+class StrengthSlider(widgets.VBox):
+    """One slider among edits that are made already: it moves, the player and the picture follow.
+
+    Parameters
+    ----------
+    source_image : torch.Tensor, (1, 3, height, width) in [-1, 1]
+        Shown on the left all the time.
+    images : torch.Tensor, (num_levels, 3, height, width) in [-1, 1]
+    labels : sequence of str
+        One per level.
+    waveforms : sequence of torch.Tensor, each (num_samples,)
+    sample_rate : int
+
+    Raises
+    ------
+    SgimError
+        When there are not as many labels and waveforms as images.
+    """
+
+    def __init__(
+        self,
+        source_image: torch.Tensor,
+        images: torch.Tensor,
+        *,
+        labels: Sequence[str],
+        waveforms: Sequence[torch.Tensor],
+        sample_rate: int,
+    ):
+        require(
+            len(images) == len(labels) == len(waveforms) > 0,
+            f"there are {len(images)} images, {len(labels)} labels and {len(waveforms)} "
+            "waveforms; every level needs one of each.",
+        )
+        self._pictures = [encode_png(torch.cat([source_image, image[None]])) for image in images]
+        self._players = [encode_wav(waveform, sample_rate) for waveform in waveforms]
+        self.level = widgets.SelectionSlider(
+            options=[(label, index) for index, label in enumerate(labels)],
+            description="strength",
+            layout=widgets.Layout(width="420px"),
+        )
+        self.player = widgets.Audio(format="wav", autoplay=False, loop=False)
+        self.picture = picture_widget()
+        self.level.observe(lambda _: self._show(), names="value")
+        self._show()
+        super().__init__([self.level, self.player, self.picture])
+
+    def _show(self) -> None:
+        self.player.value = self._players[self.level.value]
+        self.picture.value = self._pictures[self.level.value]
