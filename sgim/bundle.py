@@ -20,7 +20,8 @@ from sgim.editing.errata import published_pixels
 from sgim.files.checkpoint import load_tensors, save_tensors, sha256
 from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
 from sgim.media.log_mel import LogMel, LogMelConfig
-from sgim.media.sound_files import as_waveform, read_sound
+from sgim.media.sound_files import read_sound
+from sgim.media.waveforms import as_waveform
 from sgim.models.arcface import load_arcface
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from sgim.models.clip import ClipConfig, PixelConfig, build_clip, preprocess_images

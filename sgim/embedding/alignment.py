@@ -16,7 +16,7 @@ from sgim.checks import require, require_in_range
 from sgim.embedding.pairs import AlignmentData, PictureDrawer
 from sgim.embedding.training_loop import TrainingConfig, gather, train
 from sgim.losses import info_nce_loss, weakly_paired_loss
-from sgim.media.log_mel import FilterAugment, FilterAugmentConfig, SpecAugment
+from sgim.media.augmentation import FilterAugment, FilterAugmentConfig, SpecAugment
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 
 MAX_LOGIT_SCALE = 100.0

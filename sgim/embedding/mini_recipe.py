@@ -34,7 +34,8 @@ from sgim.embedding.recordings import Recording, save_sources
 from sgim.embedding.renders import RenderConfig, Renders, load_renders, render_scenes
 from sgim.embedding.training_loop import TrainingConfig, start_processes
 from sgim.embedding.zero_shot import EncodeText, label_features, strength_direction
-from sgim.media.log_mel import FilterAugmentConfig, LogMel, LogMelConfig
+from sgim.media.augmentation import FilterAugmentConfig
+from sgim.media.log_mel import LogMel, LogMelConfig
 from sgim.media.sound_files import read_sound
 from sgim.metrics import zero_shot_scores
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig

@@ -25,7 +25,8 @@ from sgim.embedding.pairs import (
     pair_sounds,
 )
 from sgim.losses import info_nce_loss, weakly_paired_loss
-from sgim.media.log_mel import LogMel, LogMelConfig, SpecAugment
+from sgim.media.augmentation import SpecAugment
+from sgim.media.log_mel import LogMel, LogMelConfig
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from sgim.world.names import HEARD_NAMES, SOUND_NAMES, WEATHER_NAMES
 from sgim.world.sounds import synthesize_sound

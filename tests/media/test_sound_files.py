@@ -11,7 +11,8 @@ import soundfile
 import torch
 
 from sgim.checks import SgimError
-from sgim.media.sound_files import as_waveform, decode_sound, read_sound
+from sgim.media.sound_files import decode_sound, read_sound
+from sgim.media.waveforms import as_waveform
 
 FORMATS = ("wav", "flac", "ogg", "mp3")
 
