@@ -18,13 +18,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "bundle": ["Bundle", "load_bundle"],
         "checks": ["SgimError"],
         "models.generators": ["load_generator"],
-        "editing.manipulation": [
-            "ManipulateConfig",
-            "ManipulateResult",
-            "ManipulateStep",
-            "manipulate",
-        ],
+        "editing.manipulate_config": ["ManipulateConfig"],
+        "editing.manipulation": ["ManipulateResult", "ManipulateStep", "manipulate"],
         "editing.presets": ["Preset", "preset_for"],
-        "editing.projection": ["ProjectConfig", "ProjectResult", "ProjectStep", "project"],
+        "editing.project_config": ["ProjectConfig"],
+        "editing.projection": ["ProjectResult", "ProjectStep", "project"],
     },
 )

@@ -184,7 +184,8 @@ def check_edit(load: Callable | None = None) -> Finding:
     """Models load and one step of an edit runs."""
     try:
         from sgim.bundle import load_bundle
-        from sgim.editing.manipulation import ManipulateConfig, manipulate
+        from sgim.editing.manipulate_config import ManipulateConfig
+        from sgim.editing.manipulation import manipulate
         from sgim.seeds import ws_from_seeds
         from sgim.world.sounds import synthesize_sound
 

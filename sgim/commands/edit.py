@@ -33,7 +33,8 @@ def _edit(arguments: argparse.Namespace) -> int:
         "--seed and --image both choose what is edited; give one of them.",
     )
     from sgim.bundle import load_bundle
-    from sgim.editing.manipulation import ManipulateConfig, manipulate
+    from sgim.editing.manipulate_config import ManipulateConfig
+    from sgim.editing.manipulation import manipulate
     from sgim.media.picture_files import save_png, side_by_side, to_pictures
     from sgim.seeds import ws_from_seeds
 

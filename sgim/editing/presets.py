@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from sgim.checks import require_one_of
-from sgim.editing.manipulation import ManipulateConfig
+from sgim.editing.manipulate_config import ManipulateConfig
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,86 +13,29 @@ n; here they stay, so that `ws` alone is the photo's projection, unless lambda_n
 """
 
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
-import torch.nn.functional as F
 
-from sgim.checks import SgimError, require, require_in_range, require_one_of
-from sgim.editing.manipulation import latent_noise_factor, learning_rate_factor
+from sgim.checks import require
+from sgim.editing.noise_maps import noise_regularity, standardize
+from sgim.editing.picture_distances import (
+    lpips_distance,
+    peak_signal_to_noise,
+    pyramid_distance,
+    shrink,
+)
+from sgim.editing.project_config import FROM_THE_MEAN, ProjectConfig
+from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.losses import cosine_distance
 from sgim.media.photos import as_images
 
 SMALL = 64
 TINY = 16
-SMALLEST = 8
 NUM_DRAWN = 1000
 LEAST_DEVIATION = 0.25
 RAMP_UP, RAMP_DOWN = 0.05, 0.5
-PERCEPTUAL = ("clip", "lpips")
-ALEXNET_URL = "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProjectConfig:
-    """Settings of a projection; the defaults suit the mini world.
-
-    Parameters
-    ----------
-    num_starts : int
-        Latents that are looked at first: the mean of w and random ones. 1 is the mean alone.
-    num_kept : int
-        How many of them are optimized on small pictures, for each photo.
-    num_steps : int
-        Adam steps on small pictures, and as many again on whole ones.
-    learning_rate : float
-        In deviations of each coordinate; it rises over the first 5% of the steps and falls along a
-        cosine over the last half.
-    pixel_weight, perceptual_weight, prior_weight : float
-        lambda_x, lambda_p and lambda_w of the loss.
-    perceptual : str
-        The distance d: "clip", or "lpips", for which `lpips_distance` says what it needs.
-    noise_map_weight : float
-        lambda_n. Above 0 the noise maps of a StyleGAN2 are optimized too, held to look like noise
-        by `noise_regularity`; the projector of Karras et al. takes 1e5. For one latent per photo.
-    latent_noise : float
-        Standard deviation of the noise on w at the first step, in deviations of each coordinate.
-    seed : int
-        Of starts and noise.
-    """
-
-    num_starts: int = 512
-    num_kept: int = 8
-    num_steps: int = 100
-    learning_rate: float = 0.08
-    pixel_weight: float = 1.0
-    perceptual_weight: float = 0.02
-    prior_weight: float = 2e-4
-    perceptual: str = "clip"
-    noise_map_weight: float = 0.0
-    latent_noise: float = 0.05
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("num_starts", "num_kept", "num_steps"):
-            value = getattr(self, name)
-            require(value >= 1, f"{name} is {value}; it counts from 1: raise it.")
-        require_in_range("learning_rate", self.learning_rate, 0.0, 10.0)
-        for name in ("pixel_weight", "perceptual_weight", "prior_weight", "latent_noise"):
-            require_in_range(name, getattr(self, name), 0.0, 1e3)
-        require_in_range("noise_map_weight", self.noise_map_weight, 0.0, 1e9)
-        require_one_of("perceptual", self.perceptual, PERCEPTUAL)
-        require(
-            self.noise_map_weight == 0 or self.num_kept == 1,
-            f"num_kept is {self.num_kept}; noise maps are optimized for one latent of each photo: "
-            "set it to 1, or noise_map_weight to 0.",
-        )
-
-
-FROM_THE_MEAN = ProjectConfig(num_starts=1, num_kept=1, num_steps=300)
-"""For generators that cannot draw small pictures quickly, as StyleGAN2."""
 
 
 @dataclass(frozen=True)
@@ -127,16 +70,6 @@ class ProjectResult:
     psnr: torch.Tensor
     seconds: float
     config: ProjectConfig
-
-
-def peak_signal_to_noise(images: torch.Tensor, target_images: torch.Tensor) -> torch.Tensor:
-    """PSNR of pictures in [-1, 1], 10 log10(4 / mean squared difference): (batch,), in dB.
-
-    >>> peak_signal_to_noise(torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.2)).round()
-    tensor([20.])
-    """
-    errors = (images - target_images).square().mean((1, 2, 3))
-    return 10 * torch.log10(4 / errors.clamp_min(1e-10))
 
 
 def project(
@@ -284,115 +217,44 @@ class _Search:
             noise = torch.randn(units.shape, generator=self.random).to(units.device)
             noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
             images = self.render(mean + self.unit * (units + noise), size)
-            pixel = pyramid_distance(images, targets)
-            perceptual = torch.zeros_like(pixel)
-            if config.perceptual_weight > 0:
-                perceptual = (
-                    self.lpips(images, targets)
-                    if self.lpips
-                    else cosine_distance(self.bundle.encode_image(images), target_features)
-                )
-            total = config.pixel_weight * pixel + config.perceptual_weight * perceptual
-            total = total + config.prior_weight * (self.precision * units.square()).mean((1, 2))
-            if self.noise_maps:
-                total = total + config.noise_map_weight * noise_regularity(self.noise_maps)
+            terms = self.losses(images, targets, target_features, units)
             optimizer.zero_grad()
-            total.sum().backward()
+            terms["total"].sum().backward()
             optimizer.step()
             standardize(self.noise_maps)
-            self._tell(images.detach(), total.detach(), pixel.detach(), perceptual.detach())
+            self._tell(images.detach(), {name: term.detach() for name, term in terms.items()})
         return (mean + self.unit * units.detach()).view(ws.shape)
 
-    def _tell(self, images: torch.Tensor, *terms: torch.Tensor) -> None:
+    def losses(
+        self,
+        images: torch.Tensor,
+        targets: torch.Tensor,
+        target_features: torch.Tensor,
+        units: torch.Tensor,
+    ) -> dict[str, torch.Tensor]:
+        """L(w, n) and the distances in it, (count,) each."""
+        config = self.config
+        pixel = pyramid_distance(images, targets)
+        perceptual = torch.zeros_like(pixel)
+        if config.perceptual_weight > 0 and self.lpips:
+            perceptual = self.lpips(images, targets)
+        elif config.perceptual_weight > 0:
+            perceptual = cosine_distance(self.bundle.encode_image(images), target_features)
+        total = config.pixel_weight * pixel + config.perceptual_weight * perceptual
+        total = total + config.prior_weight * (self.precision * units.square()).mean((1, 2))
+        if self.noise_maps:
+            total = total + config.noise_map_weight * noise_regularity(self.noise_maps)
+        return {"total": total, "pixel": pixel, "perceptual": perceptual}
+
+    def _tell(self, images: torch.Tensor, terms: dict[str, torch.Tensor]) -> None:
         """Write the losses down and call back."""
-        means = (term.mean().item() for term in terms)
-        losses = dict(zip(self.history, means, strict=True))
+        losses = {name: term.mean().item() for name, term in terms.items()}
         for name, value in losses.items():
             self.history[name].append(value)
         if self.callback is not None:
-            totals = terms[0].view(len(self.targets), -1)
+            totals = terms["total"].view(len(self.targets), -1)
             images = images.view(*totals.shape, *images.shape[1:])
             nearest = images[torch.arange(len(totals), device=totals.device), totals.argmin(dim=1)]
             index = len(self.history["total"]) - 1
             step = ProjectStep(index, 2 * self.config.num_steps, nearest, losses)
             self.stopped = bool(self.callback(step))
-
-
-def shrink(images: torch.Tensor, size: int) -> torch.Tensor:
-    """Pictures (batch, 3, height, width), averaged down to `size` pixels if they are larger."""
-    return F.interpolate(images, (size, size), mode="area") if images.shape[-1] > size else images
-
-
-def pyramid_distance(images: torch.Tensor, target_images: torch.Tensor) -> torch.Tensor:
-    """Mean squared difference, averaged over halvings of the size down to 8 pixels: (batch,).
-
-    Small pictures pull things to their places from afar, large ones fit the details.
-    """
-    levels, size = [], images.shape[-1]
-    while not levels or size >= SMALLEST:
-        difference = shrink(images, size) - shrink(target_images, size)
-        levels.append(difference.square().mean((1, 2, 3)))
-        size //= 2
-    return torch.stack(levels).mean(0)
-
-
-def lpips_distance(
-    device: str | torch.device = "cpu",
-) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-    """LPIPS on AlexNet (Zhang et al. 2018), as the package lpips computes it.
-
-    Returns
-    -------
-    callable
-        Two batches of pictures (batch, 3, height, width) in [-1, 1] -> (batch,), 0 where they are
-        the same; gradients flow.
-
-    Raises
-    ------
-    SgimError
-        When lpips is not installed, or AlexNet's weights, which torchvision fetches at the first
-        call and keeps, cannot be fetched.
-    """
-    try:
-        import lpips
-    except ImportError as error:
-        raise SgimError(
-            "lpips is not installed; run `pip install lpips`, or do without LPIPS and set "
-            'perceptual to "clip".'
-        ) from error
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # lpips calls torchvision in an old way
-            network = lpips.LPIPS(net="alex", verbose=False).to(device).requires_grad_(False)
-    except OSError as error:
-        raise SgimError(
-            f"LPIPS needs AlexNet's weights, 233 MB, and {ALEXNET_URL} cannot be fetched "
-            f"({error}); put the file into {torch.hub.get_dir()}/checkpoints, or do without LPIPS "
-            'and set perceptual to "clip".'
-        ) from error
-    return lambda images, target_images: network(images, target_images).flatten()
-
-
-def noise_regularity(noise_maps: list[torch.Tensor]) -> torch.Tensor:
-    """How far noise maps (batch, size, size) are from white noise: (batch,).
-
-    The squared mean product of neighbors, over rows and columns, of every map and of its halvings
-    down to 8 pixels, which keep unit variance (Karras et al. 2020, appendix D).
-    """
-    total = torch.zeros(len(noise_maps[0]), device=noise_maps[0].device)
-    for noise in noise_maps:
-        while True:
-            for axis in (1, 2):
-                total = total + (noise * noise.roll(1, axis)).mean((1, 2)).square()
-            if noise.shape[-1] <= SMALLEST:
-                break
-            noise = 2 * F.avg_pool2d(noise[:, None], 2)[:, 0]
-    return total
-
-
-@torch.no_grad()
-def standardize(noise_maps: list[torch.Tensor]) -> None:
-    """Give each of the noise maps (batch, size, size) mean 0 and variance 1, in place."""
-    for noise in noise_maps:
-        noise -= noise.mean((1, 2), keepdim=True)
-        noise *= noise.square().mean((1, 2), keepdim=True).rsqrt()

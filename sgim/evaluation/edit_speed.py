@@ -30,7 +30,9 @@ from tqdm import tqdm
 from sgim.bundle import Bundle
 from sgim.checks import require
 from sgim.editing.errata import GRID, PublishedLayerMask, published_distance
-from sgim.editing.manipulation import ManipulateConfig, learning_rate_factor, manipulate
+from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.manipulation import manipulate
+from sgim.editing.schedules import learning_rate_factor
 from sgim.evaluation.times import Times
 from sgim.losses import latent_similarity_loss
 from sgim.models.clip import PixelConfig

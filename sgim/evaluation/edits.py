@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from sgim.editing.manipulation import ManipulateConfig, manipulate
+from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.manipulation import manipulate
 from sgim.embedding.recordings import Recording
 from sgim.metrics import spearman
 from sgim.models.judge import JUDGE_NAMES, Judge

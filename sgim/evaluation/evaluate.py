@@ -14,7 +14,8 @@ from tqdm import tqdm
 
 from sgim.bundle import load_bundle, load_judge
 from sgim.checks import atomic_path
-from sgim.editing.projection import lpips_distance, project
+from sgim.editing.picture_distances import lpips_distance
+from sgim.editing.projection import project
 from sgim.embedding.recordings import Recording
 from sgim.evaluation.edits import (
     SCENE_SEEDS,

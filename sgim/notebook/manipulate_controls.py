@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import ipywidgets as widgets
 
-from sgim.editing.manipulation import ManipulateConfig
+from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.world.names import SOUND_NAMES
 from sgim.world.sounds import synthesize_sound
 

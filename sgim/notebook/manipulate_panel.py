@@ -16,7 +16,9 @@ import ipywidgets as widgets
 import torch
 
 from sgim.checks import SgimError, require
-from sgim.editing.manipulation import ManipulateConfig, ManipulateResult, manipulate, mix_targets
+from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.manipulation import ManipulateResult, manipulate
+from sgim.editing.targets import mix_targets
 from sgim.notebook.inline_media import CURVES, draw_curves, encode_png, picture_widget
 from sgim.notebook.manipulate_controls import ManipulateControls
 from sgim.notebook.plots import INK

@@ -18,8 +18,8 @@ from sgim import bundle
 from sgim.checks import SgimError
 from sgim.commands import cli, doctor, edit
 from sgim.editing import projection
-from sgim.editing.manipulation import ManipulateConfig
-from sgim.editing.projection import ProjectConfig
+from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.project_config import ProjectConfig
 from sgim.notebook import demo
 from sgim.world.names import SOUND_NAMES, WEATHER_NAMES
 from sgim.world.sounds import synthesize_sound

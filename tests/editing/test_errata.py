@@ -10,7 +10,9 @@ from test_manipulation import TinyBundle, TinyGenerator
 from sgim.checks import SgimError
 from sgim.editing.errata import PublishedLayerMask, published_distance, published_pixels
 from sgim.editing.layer_mask import AdaptiveLayerMask
-from sgim.editing.manipulation import ManipulateConfig, learning_rate_factor, manipulate
+from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.manipulation import manipulate
+from sgim.editing.schedules import learning_rate_factor
 from sgim.models.clip import preprocess_images
 
 

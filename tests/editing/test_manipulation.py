@@ -8,14 +8,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from sgim.checks import SgimError
-from sgim.editing.manipulation import (
-    AdaptiveLayerMask,
-    ManipulateConfig,
-    latent_noise_factor,
-    learning_rate_factor,
-    manipulate,
-    mix_targets,
-)
+from sgim.editing.layer_mask import AdaptiveLayerMask
+from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.manipulation import manipulate
+from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
+from sgim.editing.targets import mix_targets
 
 
 class TinyGenerator(nn.Module):

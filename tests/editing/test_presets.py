@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from sgim.checks import SgimError
-from sgim.editing.manipulation import ManipulateConfig
+from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.presets import PRESETS, UNKNOWN, preset_for
 from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES
 

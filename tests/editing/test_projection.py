@@ -13,17 +13,15 @@ from torch import nn
 
 import sgim
 from sgim.checks import SgimError
-from sgim.editing.projection import (
-    FROM_THE_MEAN,
-    ProjectConfig,
+from sgim.editing.noise_maps import noise_regularity, standardize
+from sgim.editing.picture_distances import (
     lpips_distance,
-    noise_regularity,
     peak_signal_to_noise,
-    project,
     pyramid_distance,
     shrink,
-    standardize,
 )
+from sgim.editing.project_config import FROM_THE_MEAN, ProjectConfig
+from sgim.editing.projection import project
 from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config
 from sgim.seeds import ws_from_seeds
 from sgim.world.names import WEATHER_NAMES

@@ -4,7 +4,8 @@ import functools
 
 import pytest
 
-from sgim.editing.projection import ProjectConfig, project
+from sgim.editing.project_config import ProjectConfig
+from sgim.editing.projection import project
 from sgim.evaluation import evaluate
 
 

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 
 from sgim.checks import SgimError
-from sgim.editing.manipulation import ManipulateConfig, manipulate
+from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.manipulation import manipulate
 from sgim.models import frozen_layer, stylegan2_synthesis
 from sgim.models.modulated_conv import (
     low_pass_kernel,

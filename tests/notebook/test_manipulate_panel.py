@@ -11,7 +11,7 @@ from PIL import Image
 from torch import nn
 
 from sgim.checks import SgimError
-from sgim.editing.manipulation import ManipulateConfig
+from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.notebook.manipulate_controls import NO_SOUND
 from sgim.notebook.manipulate_panel import ManipulatePanel
 

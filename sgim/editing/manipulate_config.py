@@ -1,0 +1,83 @@
+"""The settings of one edit.
+
+numbers and switches -> checked -> `ManipulateConfig`
+"""
+
+from dataclasses import dataclass
+
+from sgim.checks import require, require_in_range
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManipulateConfig:
+    """Settings of one edit; the defaults suit the mini world.
+
+    Parameters
+    ----------
+    num_steps : int
+        Adam steps.
+    learning_rate : float
+        Peak rate; it rises linearly over the first `ramp_up` of the steps and falls along a
+        cosine over the last `ramp_down`.
+    similarity_weight : float
+        lambda_sim, how hard the latent is held at its source.
+    identity_weight : float
+        lambda_ID; 0 leaves the recognition network alone.
+    adaptive_layer_mask : bool
+        Layers get weights g_l that follow their own loss; off means g_l = 1.
+    mask_rate : float
+        Step of the mask's rule.
+    latent_noise : float
+        Standard deviation of noise on w at the first step, fading to none at three quarters of
+        the way, as StyleGAN2's projector does; it carries the latent over flat places.
+    explore : bool
+        Set out from the best of the generator's starting points, where it offers some, and not
+        always from the source.
+    patience : int or None
+        Stop when the guidance has not improved by `min_improvement` for so many steps.
+    seed : int
+        Of the noise.
+    official_compat : bool
+        Repeat three choices of the published loop, to compare with: how CLIP sees the pictures, a
+        similarity times 1.07, when the mask moves and that it ends at the 14th layer. They are
+        explained in `sgim.editing.errata`.
+    autocast : bool
+        Pictures and their embeddings in bfloat16 while the latent moves, faster on processors and
+        graphics cards that have it; the latent, the loss and the pictures of the result stay in
+        float32.
+    compile: bool
+        Let `torch.compile` make kernels for the generator and the image tower. That takes minutes
+        at the first step and pays for long edits on graphics cards.
+    """
+
+    num_steps: int = 30
+    learning_rate: float = 0.05
+    similarity_weight: float = 0.02
+    identity_weight: float = 0.0
+    adaptive_layer_mask: bool = True
+    mask_rate: float = 0.1
+    ramp_up: float = 0.05
+    ramp_down: float = 0.25
+    latent_noise: float = 0.0
+    explore: bool = True
+    patience: int | None = None
+    min_improvement: float = 1e-3
+    seed: int = 0
+    official_compat: bool = False
+    autocast: bool = False
+    compile: bool = False
+
+    def __post_init__(self) -> None:
+        require(
+            self.num_steps >= 1,
+            f"num_steps is {self.num_steps}; an edit takes at least 1 step: raise it.",
+        )
+        require_in_range("learning_rate", self.learning_rate, 0.0, 10.0)
+        for name in ("similarity_weight", "identity_weight", "latent_noise"):
+            require_in_range(name, getattr(self, name), 0.0, 1e3)
+        for name in ("ramp_up", "ramp_down", "mask_rate"):
+            require_in_range(name, getattr(self, name), 0.0, 1.0)
+        require(
+            self.patience is None or self.patience >= 1,
+            f"patience is {self.patience}; it counts steps: use None or at least 1.",
+        )
