@@ -10,14 +10,12 @@ import sgim
 from sgim.bundle import WEIGHTS_FOLDER, load_audio_encoder, load_judge
 from sgim.devices import pick_device
 from sgim.embedding.mini_recipe import STAGES
-from sgim.evaluation.edits import score_edits, summarize
-from sgim.evaluation.recognition import (
+from sgim.evaluation.edit_scores import score_edits, summarize
+from sgim.evaluation.scene_recognition import facts_told, scene_retrieval, scene_zero_shot
+from sgim.evaluation.sound_recognition import (
     RecognitionReport,
-    facts_told,
     heard_strength,
     report,
-    scene_retrieval,
-    scene_zero_shot,
     sound_zero_shot,
 )
 from sgim.files.checkpoint import load_tensors, save_tensors, sha256

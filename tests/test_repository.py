@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
-from sgim.evaluation.evaluate import to_markdown
+from sgim.evaluation.measurement_tables import to_markdown
 
 TEXT_SUFFIXES = {
     "",

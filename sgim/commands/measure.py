@@ -4,7 +4,9 @@ arguments -> measurements -> a Markdown table on stdout
 """
 
 import argparse
+import dataclasses
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sgim.checks import require
@@ -22,9 +24,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     benchmarks = bench.add_subparsers(metavar="what", required=True)
     bench_align = benchmarks.add_parser("align", help="log-mels and training steps")
     bench_align.add_argument("--repeats", type=int, default=7, help="of each (default 7)")
+    bench_align.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
     bench_align.set_defaults(run=_bench_align)
     bench_edit = benchmarks.add_parser("edit", help="edit steps beside those of the published loop")
     bench_edit.add_argument("--repeats", type=int, default=5, help="steps (default 5)")
+    bench_edit.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
     bench_edit.set_defaults(run=_bench_edit)
 
     evaluate = commands.add_parser("evaluate", help="measure the numbers of the README again")
@@ -48,27 +52,49 @@ def _ablate(arguments: argparse.Namespace) -> int:
 
 
 def _bench_align(arguments: argparse.Namespace) -> int:
-    from sgim.evaluation.alignment_speed import bench_align, to_markdown
+    from sgim.evaluation.alignment_speed import bench_align
+    from sgim.evaluation.speed_tables import align_table
 
-    print(to_markdown(bench_align(repeats=arguments.repeats, progress=sys.stderr.isatty())))
-    return 0
+    return _bench(arguments, "align", bench_align, align_table)
 
 
 def _bench_edit(arguments: argparse.Namespace) -> int:
-    from sgim.evaluation.edit_speed import bench_edit, to_markdown
+    from sgim.evaluation.edit_speed import bench_edit
+    from sgim.evaluation.speed_tables import edit_table
 
-    print(to_markdown(bench_edit(repeats=arguments.repeats, progress=sys.stderr.isatty())))
+    return _bench(arguments, "edit", bench_edit, edit_table)
+
+
+def _bench(
+    arguments: argparse.Namespace, what: str, measure: Callable, table: Callable[[object], str]
+) -> int:
+    from sgim.evaluation.kept_results import save_results
+    from sgim.provenance import provenance
+
+    made = provenance(f"sgim bench {what} --repeats {arguments.repeats}", {"all": 0})
+    result = measure(repeats=arguments.repeats, progress=sys.stderr.isatty())
+    if arguments.out is not None:
+        save_results(dataclasses.asdict(result), arguments.out, made=made)
+    print(table(result))
     return 0
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
-    from sgim.evaluation.evaluate import evaluate, save_results, to_markdown
+    from sgim.evaluation.kept_results import save_results
+    from sgim.evaluation.measurement_tables import to_markdown
+    from sgim.evaluation.measurements import SEEDS, evaluate
+    from sgim.provenance import provenance
 
+    words = ["sgim evaluate"]
+    words += ["--recordings DIR"] if arguments.recordings else []
+    words += ["--esc10 DIR"] if arguments.esc10 else []
+    words += ["--lpips"] if arguments.lpips else []
+    made = provenance(" ".join(words), SEEDS)
     results = evaluate(
         recordings=found_recordings(arguments),
         with_lpips=arguments.lpips,
         progress=sys.stderr.isatty(),
     )
-    save_results(results, arguments.out)
+    save_results(results, arguments.out, made=made)
     print(to_markdown(results))
     return 0

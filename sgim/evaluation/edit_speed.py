@@ -1,14 +1,11 @@
 """How fast an edit step is beside the published loop: `python -m sgim bench edit`.
 
-the same models in a fresh process for each way -> seconds per step, peak memory, latents -> table
+the same models in a fresh process for each way -> seconds per step, peak memory, latents
 
-The published way: weights of every item's own in one grouped convolution, gradients for all weights
-of the generator and of CLIP, pictures enlarged 7 times before pooling, and the constant sound
-embedded again at each step. All weights and the sound are random, which changes no time.
+All weights and the sound are random, which changes no time.
 """
 
 import functools
-import math
 import multiprocessing
 import resource
 import sys
@@ -29,19 +26,15 @@ from tqdm import tqdm
 
 from sgim.bundle import Bundle
 from sgim.checks import require
-from sgim.editing.errata import GRID, PublishedLayerMask, published_distance
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
-from sgim.editing.schedules import learning_rate_factor
-from sgim.evaluation.times import Times
-from sgim.losses import latent_similarity_loss
+from sgim.evaluation.published_loop import published_manipulate
+from sgim.evaluation.timing import Times
 from sgim.models.clip import PixelConfig
 from sgim.models.frozen_dense import with_fast_dense_layers
-from sgim.models.modulated_conv import low_pass_kernel, modulated_conv2d_per_sample, upfirdn2d
 from sgim.models.openai_clip import ClipTokenizer
 from sgim.models.sgim_audio import SAMPLE_RATE, SgimAudioEncoder, SgimFrontEnd
 from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config, channel_plan
-from sgim.models.stylegan2_synthesis import Synthesis
 
 SECONDS_OF_SOUND = 10
 
@@ -75,41 +68,43 @@ class EditModels:
 
 @dataclass(frozen=True)
 class Run:
-    """One way: seconds per step, peak memory of its process in bytes, latents after each step."""
+    """One way: seconds per step, and the peak memory of its process in bytes."""
 
     steps: Times
     peak_bytes: int
-    trajectory: np.ndarray
 
-    def difference(self, other: "Run") -> float:
-        """The largest distance from another trajectory, relative to how far that one has come."""
-        apart, way = (
-            np.linalg.norm(steps[1:].reshape(len(steps) - 1, -1), axis=1)
-            for steps in (
-                self.trajectory - other.trajectory,
-                other.trajectory - other.trajectory[0],
-            )
-        )
-        return float((apart / way).max())
+    @classmethod
+    def from_json(cls, kept: dict) -> "Run":
+        """What `dataclasses.asdict` made JSON of."""
+        return cls(Times.from_json(kept["steps"]), kept["peak_bytes"])
 
 
 @dataclass(frozen=True, kw_only=True)
 class EditBenchmark:
     """What `bench_edit` measured.
 
-    `same` is our way with the published choices (`official_compat`), whose trajectory is compared;
-    `bfloat16` is None where the processor has no such arithmetic. `flops`: floating-point
-    operations of a step, forward and for the latent's gradient, by plain sums; `flops_per_second`:
-    the rate of one large convolution in float32.
+    `same` is our way with the published choices (`official_compat`), and `difference` how far its
+    latents are from the published ones, as `way_apart` tells; `bfloat16` is None where the
+    processor has no such arithmetic. `flops`: floating-point operations of a step, forward and for
+    the latent's gradient, by plain sums; `flops_per_second`: the rate of one large convolution in
+    float32.
     """
 
     published: Run
     same: Run
     ours: Run
     bfloat16: Run | None
+    difference: float
     flops: float
     flops_per_second: float
     threads: int
+
+    @classmethod
+    def from_json(cls, kept: dict) -> "EditBenchmark":
+        """What `dataclasses.asdict` made JSON of; where it was made is passed over."""
+        numbers = {name: value for name, value in kept.items() if name != "made"}
+        ways = ("published", "same", "ours", "bfloat16")
+        return cls(**numbers | {way: kept[way] and Run.from_json(kept[way]) for way in ways})
 
 
 def bench_edit(
@@ -130,27 +125,47 @@ def bench_edit(
         For a number of steps below 1.
     """
     require(repeats > 0, f"repeats is {repeats}; it must be 1 or more: raise it.")
-    models = models or EditModels()
-    config = ManipulateConfig(num_steps=repeats + 1, learning_rate=0.1)
-    ways = {
-        "machine": functools.partial(measure_machine, models),
-        "published": functools.partial(run_published, models, config),
-    }
-    settings = {"same": {"official_compat": True}, "ours": {}}
-    if has_bfloat16():
-        settings["bfloat16"] = {"autocast": True}
-    for name, changes in settings.items():
-        own = ManipulateConfig(num_steps=repeats + 1, learning_rate=0.1, **changes)
-        ways[name] = functools.partial(run_ours, models, own)
+    ways = _ways(models or EditModels(), repeats + 1)
     bar = tqdm(ways.items(), desc="timing", disable=not progress)
     results = {name: in_fresh_process(way) for name, way in bar}
-    flops, flops_per_second = results.pop("machine")
+    flops, flops_per_second, threads = results.pop("machine")
+    trajectories = {name: trajectory for name, (_, trajectory) in results.items()}
     return EditBenchmark(
-        **{"bfloat16": None} | results,
+        **{"bfloat16": None} | {name: run for name, (run, _) in results.items()},
+        difference=way_apart(trajectories["same"], trajectories["published"]),
         flops=flops,
         flops_per_second=flops_per_second,
-        threads=torch.get_num_threads(),
+        threads=threads,
     )
+
+
+def _ways(models: EditModels, num_steps: int) -> dict[str, Callable[[], tuple]]:
+    """What is done in a process of its own, by name."""
+
+    def config(**changes) -> ManipulateConfig:
+        return ManipulateConfig(num_steps=num_steps, learning_rate=0.1, **changes)
+
+    ways = {
+        "machine": functools.partial(measure_machine, models),
+        "published": functools.partial(run_published, models, config()),
+        "same": functools.partial(run_ours, models, config(official_compat=True)),
+        "ours": functools.partial(run_ours, models, config()),
+    }
+    if has_bfloat16():
+        ways["bfloat16"] = functools.partial(run_ours, models, config(autocast=True))
+    return ways
+
+
+def way_apart(trajectory: np.ndarray, other: np.ndarray) -> float:
+    """The largest distance from another trajectory, relative to how far that one has come.
+
+    Both are (1 + num_steps, 1, num_ws, w_dim), from the same source.
+    """
+    apart, way = (
+        np.linalg.norm(steps[1:].reshape(len(steps) - 1, -1), axis=1)
+        for steps in (trajectory - other, other - other[0])
+    )
+    return float((apart / way).max())
 
 
 def in_fresh_process(work: Callable[[], object]) -> object:
@@ -166,8 +181,8 @@ def has_bfloat16() -> bool:
     return told.is_file() and any(name in told.read_text() for name in ("avx512_bf16", "amx_bf16"))
 
 
-def measure_machine(models: EditModels) -> tuple[float, float]:
-    """Floating-point operations of a step, and how many a large convolution does in a second."""
+def measure_machine(models: EditModels) -> tuple[float, float, int]:
+    """Operations of a step, how many a large convolution does in a second, threads."""
     bundle = models.bundle()
     bundle.generator.requires_grad_(True)
     with FlopCounterMode(display=False) as counter:
@@ -178,13 +193,13 @@ def measure_machine(models: EditModels) -> tuple[float, float]:
         started = time.perf_counter()
         F.conv2d(x, weight, padding=1)
         seconds.append(time.perf_counter() - started)
-    return 2 * counter.get_total_flops(), 2 * weight.numel() * 64**2 / min(seconds)
+    rate = 2 * weight.numel() * 64**2 / min(seconds)
+    return 2 * counter.get_total_flops(), rate, torch.get_num_threads()
 
 
-def run_ours(models: EditModels, config: ManipulateConfig) -> Run:
-    """The steps of `sgim.manipulate`."""
-    bundle = models.bundle()
-    ends = []
+def run_ours(models: EditModels, config: ManipulateConfig) -> tuple[Run, np.ndarray]:
+    """The steps of `sgim.manipulate`, and its trajectory."""
+    bundle, ends = models.bundle(), []
     result = manipulate(
         bundle,
         source_latent(bundle),
@@ -192,65 +207,20 @@ def run_ours(models: EditModels, config: ManipulateConfig) -> Run:
         config=config,
         callback=lambda step: ends.append(time.perf_counter()),
     )
-    return _as_run(ends, result.trajectory)
+    return _as_run(ends), result.trajectory.numpy()
 
 
-def run_published(models: EditModels, config: ManipulateConfig) -> Run:
-    """The steps of the published loop."""
-    bundle = models.bundle()
-    for model in (bundle.generator, bundle.clip):
-        model.requires_grad_(True)
-    source_ws = source_latent(bundle)
-    sound = torch.from_numpy(some_sound())[None]
-    ws = source_ws.clone().requires_grad_(True)
-    optimizer = torch.optim.Adam([ws], lr=config.learning_rate)
-    mask = PublishedLayerMask(1, bundle.generator.num_ws, config.mask_rate, ws.device)
-    ends, trajectory = [], [source_ws]
-    for step in range(config.num_steps):
-        optimizer.param_groups[0]["lr"] = config.learning_rate * learning_rate_factor(
-            step, config.num_steps, config.ramp_up, config.ramp_down
-        )
-        target = bundle.audio_encoder(bundle.log_mel(sound))
-        images = published_synthesis(bundle.generator.synthesis, ws)
-        times = bundle.clip_config.image_size // GRID
-        enlarged = F.interpolate(images, scale_factor=times, mode="nearest")
-        pixels = F.avg_pool2d(enlarged, images.shape[-1] // GRID)
-        features = bundle.clip.encode_image(pixels, normalize=True)
-        similarity = latent_similarity_loss(ws, source_ws, mask.weights)
-        loss = published_distance(features, target) + config.similarity_weight * similarity
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
-        mask.update(trajectory[-1], source_ws)
-        trajectory.append(ws.detach().clone())
-        ends.append(time.perf_counter())
-    return _as_run(ends, torch.stack(trajectory))
-
-
-def published_synthesis(synthesis: Synthesis, ws: torch.Tensor) -> torch.Tensor:
-    """`synthesis(ws)` with own weights for every item, and the low-pass filter on each channel."""
-    rows = ws.unbind(1)
-
-    def convolve(layer, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-        x = modulated_conv2d_per_sample(
-            x, layer.weight, layer.modulation(w), upsample=layer.upsample
-        )
-        x = x + layer.noise_strength * layer.noise + layer.bias[:, None, None]
-        return F.leaky_relu(x, 0.2) * math.sqrt(2)
-
-    def color(layer, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-        colors = modulated_conv2d_per_sample(x, layer.weight, layer.modulation(w), demodulate=False)
-        return colors + layer.bias[:, None, None]
-
-    x = convolve(synthesis.convs[0], synthesis.const.expand(len(ws), -1, -1, -1), rows[0])
-    images = color(synthesis.to_rgbs[0], x, rows[1])
-    for level, to_rgb in enumerate(synthesis.to_rgbs[1:], start=1):
-        row = 2 * level - 1
-        x = convolve(synthesis.convs[row], x, rows[row])
-        x = convolve(synthesis.convs[row + 1], x, rows[row + 1])
-        images = upfirdn2d(images, 4 * low_pass_kernel(images), up=2, padding=(2, 1))
-        images = images + color(to_rgb, x, rows[row + 2])
-    return images
+def run_published(models: EditModels, config: ManipulateConfig) -> tuple[Run, np.ndarray]:
+    """The steps of the published loop, and its trajectory."""
+    bundle, ends = models.bundle(), []
+    trajectory = published_manipulate(
+        bundle,
+        source_latent(bundle),
+        torch.from_numpy(some_sound())[None],
+        config,
+        callback=lambda: ends.append(time.perf_counter()),
+    )
+    return _as_run(ends), trajectory.numpy()
 
 
 def source_latent(bundle: Bundle) -> torch.Tensor:
@@ -266,45 +236,8 @@ def some_sound() -> np.ndarray:
     return 0.1 * random.standard_normal(SECONDS_OF_SOUND * SAMPLE_RATE, np.float32)
 
 
-def _as_run(ends: list[float], trajectory: torch.Tensor) -> Run:
+def _as_run(ends: list[float]) -> Run:
     """Each step lasts from the end of the one before it to its own."""
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    return Run(Times(tuple(np.diff(ends).tolist())), peak, trajectory.numpy())
-
-
-def to_markdown(result: EditBenchmark) -> str:
-    """The table, how it was measured, and how far the trajectories are apart."""
-    published = result.published
-    rows = {
-        "the published loop": published,
-        "ours, with the published choices": result.same,
-        "ours": result.ours,
-        "ours, bfloat16": result.bfloat16,
-    }
-    lines = [
-        "| way | step | times as fast | of the peak rate | peak memory |",
-        "|---|---|---|---|---|",
-    ]
-    for name, run in rows.items():
-        if run is None:
-            lines.append(f"| {name} | this processor has no such arithmetic | | | |")
-            continue
-        share = result.flops / run.steps.median / result.flops_per_second
-        lines.append(
-            f"| {name} | {run.steps} | {published.steps.median / run.steps.median:.1f} | "
-            f"{100 * share:.0f}% | {run.peak_bytes / 1e9:.2f} GB |"
-        )
-    count = len(published.steps.seconds)
-    apart = f"{result.same.difference(published):.1g}"
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"Median of {count} steps (lowest–highest) after a warm-up, each way in a process of "
-            f"its own; threads: {result.threads}. A step takes {result.flops / 1e9:.0f} GFLOP "
-            f"by plain sums; a large convolution runs at {result.flops_per_second / 1e9:.0f} "
-            f"GFLOP/s in float32. After {count + 1} steps with the published choices, our "
-            f"latents are {apart} from the published ones, relative to their way.",
-        ]
-    )
+    return Run(Times(tuple(np.diff(ends).tolist())), peak)

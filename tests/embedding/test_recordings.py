@@ -12,7 +12,8 @@ from sgim.embedding import pairs as alignment_data
 from sgim.embedding.mini_recipe import heard_intensities, train_mini
 from sgim.embedding.pairs import SoundDataConfig, disguise_recordings, disguise_shard
 from sgim.embedding.recordings import find_recordings, save_sources
-from sgim.evaluation.recognition import DISTURBANCES, none_of_these, recording_zero_shot
+from sgim.evaluation.disturbances import DISTURBANCES
+from sgim.evaluation.sound_recognition import none_of_these, recording_zero_shot
 from sgim.media.log_mel import LogMelConfig
 from sgim.models.audio_encoder import AudioEncoder
 from sgim.world.names import HEARD_NAMES

@@ -7,8 +7,12 @@ import torch
 
 from sgim.checks import SgimError
 from sgim.commands import cli
+from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.evaluation import edit_speed
-from sgim.evaluation.edit_speed import EditModels, bench_edit, published_synthesis, to_markdown
+from sgim.evaluation.edit_speed import EditBenchmark, EditModels, bench_edit, way_apart
+from sgim.evaluation.kept_results import read_results
+from sgim.evaluation.published_loop import published_synthesis
+from sgim.evaluation.speed_tables import edit_table
 
 SMALL_CLIP = {
     "embed_dim": 512,
@@ -18,22 +22,35 @@ SMALL_CLIP = {
 TINY = EditModels(channels=(16, 16, 16, 8))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small_clip():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edit_speed.open_clip, "get_model_config", lambda name: SMALL_CLIP)
+        yield
+
+
 @pytest.fixture(scope="module")
 def result():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edit_speed.open_clip, "get_model_config", lambda name: SMALL_CLIP)
         patch.setattr(edit_speed, "in_fresh_process", lambda work: work())
         return bench_edit(repeats=3, models=TINY, progress=False)
 
 
-def test_our_trajectory_is_the_published_one(result):
-    assert result.published.trajectory.shape == (5, 1, 8, 512)
-    assert 0 < result.same.difference(result.published) < 0.01
-    assert result.ours.difference(result.published) > 0.05
+def test_our_trajectory_with_the_published_choices_is_the_published_one(result):
+    assert 0 < result.difference < 0.01
 
 
-def test_the_published_pictures_are_ours(monkeypatch):
-    monkeypatch.setattr(edit_speed.open_clip, "get_model_config", lambda name: SMALL_CLIP)
+def test_our_own_choices_lead_elsewhere():
+    config = ManipulateConfig(num_steps=3, learning_rate=0.1)
+    (_, published), (_, ours) = (
+        way(TINY, config) for way in (edit_speed.run_published, edit_speed.run_ours)
+    )
+    assert published.shape == ours.shape == (4, 1, 8, 512)
+    assert way_apart(ours, published) > 0.05
+    assert way_apart(published, published) == 0
+
+
+def test_the_published_pictures_are_ours():
     bundle = TINY.bundle()
     ws = edit_speed.source_latent(bundle)
     ours, published = (
@@ -44,7 +61,7 @@ def test_the_published_pictures_are_ours(monkeypatch):
 
 
 def test_the_table_has_a_row_for_each_way(result):
-    table = to_markdown(dataclasses.replace(result, bfloat16=None))
+    table = edit_table(dataclasses.replace(result, bfloat16=None))
     rows = [line for line in table.splitlines() if line.startswith("|")]
     assert len(rows) == 6 and {row.count("|") for row in rows} == {6}
     assert "this processor has no such arithmetic" in rows[-1]
@@ -62,7 +79,15 @@ def test_no_step_is_refused():
         bench_edit(repeats=0)
 
 
-def test_the_command_prints_the_table(capsys, monkeypatch, result):
+@pytest.mark.parametrize("with_bfloat16", [True, False])
+def test_the_command_prints_the_table_and_keeps_what_it_is_made_of(
+    capsys, monkeypatch, result, tmp_path, with_bfloat16
+):
+    result = dataclasses.replace(result, bfloat16=result.ours if with_bfloat16 else None)
     monkeypatch.setattr(edit_speed, "bench_edit", lambda repeats, progress: result)
-    assert cli.main(["bench", "edit", "--repeats", "2"]) == 0
-    assert capsys.readouterr().out.strip() == to_markdown(result)
+    path = tmp_path / "bench.json"
+    assert cli.main(["bench", "edit", "--repeats", "2", "--out", str(path)]) == 0
+    assert capsys.readouterr().out.strip() == edit_table(result)
+    kept = read_results(path, command="sgim bench edit")
+    assert EditBenchmark.from_json(kept) == result
+    assert kept["made"]["command"] == "sgim bench edit --repeats 2"

@@ -4,9 +4,11 @@ sounds x scenes -> `manipulate` -> intensities before and after, the judge's wor
 """
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
+from tqdm import tqdm
 
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
@@ -57,6 +59,7 @@ def score_edits(
     names: tuple[str, ...] = SOUND_NAMES,
     scene_seeds: tuple[int, ...] = SCENE_SEEDS,
     sound_seed: int = SOUND_SEED,
+    progress: bool = False,
 ) -> tuple[list[EditScore], torch.Tensor]:
     """Edit every scene with every sound.
 
@@ -67,7 +70,7 @@ def score_edits(
     """
     source_ws = ws_from_seeds(bundle.generator, scene_seeds)
     scores, pictures = [], []
-    for name in names:
+    for name in _with_bar(names, "edits by sounds", progress):
         sound = synthesize_sound(name, SOUND_INTENSITY, 5.0, sound_seed)
         result = manipulate(bundle, source_ws, sound=sound, config=config)
         pictures = pictures or [result.source_images]
@@ -83,16 +86,22 @@ def score_recordings(
     *,
     config: ManipulateConfig | None = None,
     scene_seeds: tuple[int, ...] = SCENE_SEEDS[:2],
+    progress: bool = False,
 ) -> list[EditScore]:
     """Edit every scene with one excerpt of each recording of the eight sounds."""
     source_ws = ws_from_seeds(bundle.generator, scene_seeds)
     first_excerpts = {item.group: item for item in reversed(recordings)}.values()
+    chosen = [recording for recording in first_excerpts if recording.name in SOUND_NAMES]
     scores = []
-    for recording in first_excerpts:
-        if recording.name in SOUND_NAMES:
-            result = manipulate(bundle, source_ws, sound=recording.path, config=config)
-            scores += _score(bundle.generator, judge, recording.name, scene_seeds, result)
+    for recording in _with_bar(chosen, "edits by recordings", progress):
+        result = manipulate(bundle, source_ws, sound=recording.path, config=config)
+        scores += _score(bundle.generator, judge, recording.name, scene_seeds, result)
     return scores
+
+
+def _with_bar(items: Sequence, what: str, progress: bool) -> tqdm:
+    """The items, with a bar below those of longer work."""
+    return tqdm(items, what, leave=False, disable=not progress)
 
 
 def _score(generator, judge, name, scene_seeds, result) -> list[EditScore]:
@@ -131,7 +140,11 @@ def summarize(scores: list[EditScore]) -> dict[str, float]:
 
 
 def compare_settings(
-    bundle, judge: Judge, *, similarity_weights: tuple[float, ...] = (0.0, 0.02, 0.1)
+    bundle,
+    judge: Judge,
+    *,
+    similarity_weights: tuple[float, ...] = (0.0, 0.02, 0.1),
+    progress: bool = False,
 ) -> list[dict]:
     """One row per similarity weight and mask setting: what lambda_sim and the mask do."""
     rows = []
@@ -140,7 +153,9 @@ def compare_settings(
             if weight == 0 and not mask:
                 continue
             config = replace(ManipulateConfig(), similarity_weight=weight, adaptive_layer_mask=mask)
-            scores, _ = score_edits(bundle, judge, config=config, scene_seeds=SCENE_SEEDS[:2])
+            scores, _ = score_edits(
+                bundle, judge, config=config, scene_seeds=SCENE_SEEDS[:2], progress=progress
+            )
             rows.append({"similarity_weight": weight, "adaptive_mask": mask} | summarize(scores))
     return rows
 
@@ -153,6 +168,7 @@ def edited_strength(
     levels: tuple[float, ...] = STRENGTH_LEVELS,
     scene_seeds: tuple[int, ...] = SCENE_SEEDS[:2],
     sound_seeds: tuple[int, ...] = STRENGTH_SOUND_SEEDS,
+    progress: bool = False,
 ) -> dict[str, object]:
     """Do stronger sounds, and stronger words, make stronger weather?
 
@@ -177,7 +193,7 @@ def edited_strength(
             edited(sound=synthesize_sound(name, level, 5.0, seed + index))
             for index, level in enumerate(levels)
         ]
-        for seed in sound_seeds
+        for seed in _with_bar(sound_seeds, f"strength of {name}", progress)
     ]
     told = [edited(text=list(strength_prompts(name, strength)[:6])) for strength in STRENGTHS]
     correlations = [spearman(levels, row) for row in heard]

@@ -10,9 +10,11 @@ from sgim.commands import cli
 from sgim.embedding.alignment import AlignConfig
 from sgim.embedding.mini_recipe import MiniTrainingConfig
 from sgim.embedding.pairs import SoundDataConfig
-from sgim.evaluation import alignment_speed as benchmark
-from sgim.evaluation.alignment_speed import Comparison, bench_align, compare_log_mels, to_markdown
-from sgim.evaluation.times import Times
+from sgim.evaluation import alignment_speed
+from sgim.evaluation.alignment_speed import AlignBenchmark, bench_align, compare_log_mels
+from sgim.evaluation.kept_results import read_results
+from sgim.evaluation.speed_tables import align_table
+from sgim.evaluation.timing import Comparison, Times
 from sgim.models.clip import ClipConfig, build_clip
 
 CPU = torch.device("cpu")
@@ -39,9 +41,9 @@ def test_kept_features_teach_what_fresh_ones_do(result):
 
 
 def test_the_table_tells_ratios_threads_and_what_the_mini_training_takes(result):
-    table = to_markdown(result)
+    table = align_table(result)
     assert f"| {result.log_mel.ratio:.1f} |" in table and f"| {result.step.ratio:.1f} |" in table
-    assert f"device: cpu, threads: {torch.get_num_threads()}, precision of the steps: no." in table
+    assert f"device: cpu, threads: {result.threads}, precision of the steps: no." in table
     assert "2 epochs of 256 clips" in table
     assert result.mini_minutes == pytest.approx(64 * result.mini_step.median / 60)
     assert {line.count("|") for line in table.splitlines() if line.startswith("|")} == {6}
@@ -61,7 +63,13 @@ def test_what_cannot_be_measured_is_told(monkeypatch):
         compare_log_mels(1, 1, CPU)
 
 
-def test_the_command_prints_the_table(capsys, monkeypatch, result):
-    monkeypatch.setattr(benchmark, "bench_align", lambda repeats, progress: result)
-    assert cli.main(["bench", "align", "--repeats", "2"]) == 0
-    assert capsys.readouterr().out.strip() == to_markdown(result)
+def test_the_command_prints_the_table_and_keeps_what_it_is_made_of(
+    capsys, monkeypatch, result, tmp_path
+):
+    monkeypatch.setattr(alignment_speed, "bench_align", lambda repeats, progress: result)
+    path = tmp_path / "bench.json"
+    assert cli.main(["bench", "align", "--repeats", "2", "--out", str(path)]) == 0
+    assert capsys.readouterr().out.strip() == align_table(result)
+    kept = read_results(path, command="sgim bench align")
+    assert AlignBenchmark.from_json(kept) == result
+    assert kept["made"]["command"] == "sgim bench align --repeats 2"

@@ -1,0 +1,176 @@
+"""The tables of what `python -m sgim evaluate` measured, as Markdown.
+
+results of `evaluate` -> one table of shares and distances, then edits, strength, settings, errors
+"""
+
+import statistics
+
+from sgim.evaluation.edit_scores import SCENE_SEEDS, STRENGTH_LEVELS, STRENGTH_SOUND_SEEDS
+from sgim.evaluation.measurements import SCENE_COUNT, SOUNDS_PER_CLASS
+from sgim.world.names import SOUND_NAMES
+
+
+def to_markdown(results: dict) -> str:
+    """All tables of measurements."""
+    tables = [
+        overview(results),
+        edits_by_sound(results["edits"]["by_sound"]),
+        strength_table(results["strength"]),
+        settings_table(results["settings"]),
+    ]
+    if "recordings" in results:
+        tables.append(confusion_table(results["recordings"]["shipped"]["confusion"]))
+    return "\n\n".join(tables)
+
+
+def overview(results: dict) -> str:
+    """What was measured, one number a row, and its footnotes."""
+    lines = ["| what | measured | on |", "|---|---|---|", *_recognition_lines(results)]
+    if "recordings" in results:
+        lines += _recording_lines(results["recordings"])
+    lines += [*_edit_lines(results["edits"]), *_projection_lines(**results["projection"])]
+    notes = (
+        "¹ The true intensity rises by at least 0.3, and more than any other. "
+        "² A classifier that takes no part in guidance. ± is the standard deviation over seeds."
+    )
+    return "\n".join([*lines, "", notes])
+
+
+def edits_by_sound(rows: dict[str, dict]) -> str:
+    """How well each sound edits."""
+    lines = [
+        "| sound | reached | judged | rise of its weather | largest other rise |",
+        "|---|---|---|---|---|",
+    ]
+    for name, row in rows.items():
+        lines.append(
+            f"| {name} | {row['reached']:.0%} | {row['judged']:.0%} | {row['rise']:.2f} | "
+            f"{row['other_rise']:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def strength_table(strengths: dict[str, dict]) -> str:
+    """Whether stronger sounds and words make stronger weather."""
+    rows = strengths.values()
+    heard = [f"{row['sound']:.2f} ± {row['sound_spread']:.2f}" for row in rows]
+    return "\n".join(
+        [
+            "Strength: Spearman correlation between the level asked for "
+            f"({len(STRENGTH_LEVELS)} sound levels, 5 words) and the intensity of the edited "
+            "scenes; for sounds the mean ± standard deviation over "
+            f"{len(STRENGTH_SOUND_SEEDS)} sets of sounds.",
+            "",
+            "| | " + " | ".join(strengths) + " |",
+            "|---|" + "---|" * len(strengths),
+            "| sound | " + " | ".join(heard) + " |",
+            "| text | " + " | ".join(f"{row['text']:.2f}" for row in rows) + " |",
+        ]
+    )
+
+
+def settings_table(rows: list[dict]) -> str:
+    """What λ_sim and the adaptive mask do."""
+    lines = [
+        "| λ_sim | adaptive mask | reached | rise | largest other rise | land drift |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        lines.append(
+            f"| {row['similarity_weight']:g} | {'on' if row['adaptive_mask'] else 'off'} | "
+            f"{row['reached']:.0%} | {row['rise']:.2f} | {row['other_rise']:.2f} | "
+            f"{row['drift']:.3f} |"
+        )
+    return "\n".join(lines)
+
+
+def confusion_table(confusion: list[list[int]]) -> str:
+    """Counts of excerpts: rows are what a recording is, columns what was heard."""
+    lines = ["| is ↓ heard → | " + " | ".join(SOUND_NAMES) + " |"]
+    lines.append("|---|" + "---|" * len(SOUND_NAMES))
+    for name, row in zip(SOUND_NAMES, confusion, strict=True):
+        lines.append(f"| {name} | " + " | ".join(map(str, row)) + " |")
+    return "\n".join(lines)
+
+
+def _recognition_lines(results: dict) -> list[str]:
+    retrieval, sounds = results["scene_retrieval"], results["sounds"]
+    heard_strengths = results["heard_strength"].values()
+    return [
+        f"| scenes named right, 11 classes | {results['scene_zero_shot']:.1%} | "
+        f"{SCENE_COUNT} held-out renders, intensities 0.25–1 |",
+        f"| picture → caption, R@1 of 256 | {retrieval['image_to_text']:.1%} | "
+        "no caption is true of another picture |",
+        f"| caption → picture, R@1 of 256 | {retrieval['text_to_image']:.1%} | the same |",
+        f"| sounds named right, 8 classes | {sounds['accuracy']:.1%} | "
+        f"{sounds['count']} held-out synthetic clips |",
+        f"| strength heard, lowest–highest of 8 sounds | {min(heard_strengths):.2f}–"
+        f"{max(heard_strengths):.2f} | Spearman correlation of the intensity and the place between "
+        f"light and heavy words, {SOUNDS_PER_CLASS} held-out synthetic clips each |",
+    ]
+
+
+def _edit_lines(edits: dict) -> list[str]:
+    mean, spread = edits["all"], edits["spread"]
+    num_scenes = len(SCENE_SEEDS)
+    return [
+        f"| edits that reach their weather¹ | {mean['reached']:.1%} ± {spread['reached']:.1%} | "
+        f"{edits['count']} edits, 8 sounds × {num_scenes} scenes × "
+        f"{edits['count'] // (8 * num_scenes)} sound seeds |",
+        f"| edits that the judge² names right | {mean['judged']:.1%} ± {spread['judged']:.1%} | "
+        "the same |",
+        f"| drift of horizon and ridges | {mean['drift']:.3f} | mean absolute change; the "
+        "parameters run over 0.2 and 1 |",
+        f"| seconds per edit, 128 px | {mean['seconds']:.1f} | CPU, 16 scenes at once |",
+    ]
+
+
+def _projection_lines(
+    psnr: list[float], seconds: list[float], lpips: list[float] | None = None
+) -> list[str]:
+    lines = [
+        f"| projections of renders, PSNR | {statistics.mean(psnr):.1f} ± "
+        f"{statistics.pstdev(psnr):.1f} dB | {len(psnr)} scenes, the worst {min(psnr):.1f} dB |",
+    ]
+    if lpips:
+        lines.append(
+            f"| the same, LPIPS (AlexNet) | {statistics.mean(lpips):.3f} ± "
+            f"{statistics.pstdev(lpips):.3f} | 0 is the same; the worst {max(lpips):.3f} |"
+        )
+    return [
+        *lines,
+        f"| seconds per projection, 128 px | {statistics.mean(seconds):.0f} | CPU, "
+        f"{len(seconds)} one by one, the slowest {max(seconds):.0f} |",
+    ]
+
+
+def _recording_lines(recordings: dict) -> list[str]:
+    lines = []
+    for key, what in (
+        ("shipped", "never trained on"),
+        ("synthetic", "the same, heard by the encoder that learned from synthetic sound alone"),
+        ("synthetic_all", "all recordings, heard by that encoder"),
+    ):
+        real = recordings[key]
+        lines.append(
+            f"| real recordings named right, 8 classes | {real['accuracy']:.1%} | "
+            f"{real['count']} excerpts of {real['num_recordings']} recordings, class-balanced "
+            f"per recording; {what} |"
+        )
+    for name, share in recordings["disturbed"].items():
+        lines.append(
+            f"| real recordings named right: {name} | {share:.1%} | the "
+            f"{recordings['shipped']['num_recordings']} never trained on |"
+        )
+    edits = recordings["edits"]
+    lines.append(
+        f"| edits by these recordings that reach their weather¹ | {edits['reached']:.1%} | "
+        f"{edits['count']} edits by recordings never trained on, class-balanced; the judge names "
+        f"{edits['judged']:.1%} right |"
+    )
+    for name, area in recordings["none_of_these"].items():
+        lines.append(
+            f"| weather or none of it: {name} | {area:.2f} | area under the ROC curve of the top "
+            f'score; {recordings["none_against_clear"][name]:.2f} where "clear" is a label too |'
+        )
+    return lines

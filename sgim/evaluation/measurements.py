@@ -1,0 +1,166 @@
+"""Measures the numbers of the mini world: `python -m sgim evaluate`.
+
+shipped bundle, judge, recordings where they are given -> one dict of plain numbers
+"""
+
+import statistics
+from dataclasses import asdict
+
+from tqdm import tqdm
+
+from sgim.bundle import load_bundle, load_judge
+from sgim.editing.picture_distances import lpips_distance
+from sgim.embedding.recordings import Recording
+from sgim.evaluation.disturbances import DISTURBANCE_SEED, DISTURBANCES
+from sgim.evaluation.edit_scores import (
+    SCENE_SEEDS,
+    STRENGTH_NAMES,
+    STRENGTH_SOUND_SEEDS,
+    compare_settings,
+    edited_strength,
+    score_edits,
+    score_recordings,
+    summarize,
+)
+from sgim.evaluation.projection_scores import PHOTO_SEEDS, score_projections
+from sgim.evaluation.scene_recognition import (
+    RETRIEVAL_SEED,
+    SCENE_SEED,
+    scene_retrieval,
+    scene_zero_shot,
+)
+from sgim.evaluation.sound_recognition import (
+    SOUND_SEED,
+    STRENGTH_SEED,
+    RecognitionReport,
+    heard_strength,
+    none_of_these,
+    recording_zero_shot,
+    sound_zero_shot,
+)
+from sgim.models.judge import Judge
+from sgim.world.names import SOUND_NAMES
+
+SCENE_COUNT = 880
+SOUNDS_PER_CLASS = 50
+EDIT_SOUND_SEEDS = (77, 78)
+SEEDS = {
+    "scenes named": SCENE_SEED,
+    "retrieval": RETRIEVAL_SEED,
+    "sounds named": SOUND_SEED,
+    "strength heard": STRENGTH_SEED,
+    "disturbances": DISTURBANCE_SEED,
+    "edited scenes": SCENE_SEEDS,
+    "sounds that edit": EDIT_SOUND_SEEDS,
+    "sounds of the strength": STRENGTH_SOUND_SEEDS,
+    "projected scenes": PHOTO_SEEDS,
+}
+"""What `evaluate` draws from."""
+
+
+def evaluate(
+    *,
+    recordings: list[Recording] | None = None,
+    with_lpips: bool = False,
+    progress: bool = True,
+) -> dict:
+    """Run every benchmark of the mini world.
+
+    Parameters
+    ----------
+    recordings : list of Recording
+        Without them the rows on real sound are left out.
+    with_lpips : bool
+        Measure projections by LPIPS too, for which `lpips_distance` says what it needs.
+    progress : bool
+        Show what is being measured.
+
+    Raises
+    ------
+    SgimError
+        With `with_lpips`, where it is not at hand.
+    """
+    distance = lpips_distance() if with_lpips else None
+    bundle, judge = load_bundle("mini"), load_judge()
+    works = {
+        "scene_zero_shot": lambda: scene_zero_shot(bundle, count=SCENE_COUNT),
+        "scene_retrieval": lambda: scene_retrieval(bundle),
+        "sounds": lambda: _as_json(sound_zero_shot(bundle, per_class=SOUNDS_PER_CLASS)),
+        "heard_strength": lambda: heard_strength(bundle, per_class=SOUNDS_PER_CLASS),
+        "recordings": lambda: _measure_recordings(bundle, judge, recordings, progress),
+        "edits": lambda: _measure_edits(bundle, judge, progress),
+        "strength": lambda: {
+            name: edited_strength(bundle, name, progress=progress) for name in STRENGTH_NAMES
+        },
+        "settings": lambda: compare_settings(bundle, judge, progress=progress),
+        "projection": lambda: score_projections(bundle, distance, progress=progress),
+    }
+    if not recordings:
+        works.pop("recordings")
+    results = {}
+    with tqdm(works.items(), disable=not progress) as bar:
+        for name, work in bar:
+            bar.set_description(name.replace("_", " "))
+            results[name] = work()
+    return results
+
+
+def _measure_edits(bundle, judge: Judge, progress: bool) -> dict:
+    """Edits by the eight sounds, once per seed of the sounds; the spread is over these."""
+    runs = [
+        score_edits(bundle, judge, sound_seed=seed, progress=progress)[0]
+        for seed in EDIT_SOUND_SEEDS
+    ]
+    every = [score for run in runs for score in run]
+    return {
+        "all": summarize(every),
+        "spread": _spread([summarize(run) for run in runs]),
+        "count": len(every),
+        "by_sound": {
+            name: summarize([score for score in every if score.name == name])
+            for name in SOUND_NAMES
+        },
+    }
+
+
+def _edits_by_recordings(bundle, judge: Judge, recordings: list[Recording], progress: bool) -> dict:
+    """Mean over the eight sounds of what `summarize` tells of their edits, and how many."""
+    scores = score_recordings(bundle, judge, recordings, progress=progress)
+    by_sound = [
+        summarize([score for score in scores if score.name == name])
+        for name in SOUND_NAMES
+        if any(score.name == name for score in scores)
+    ]
+    means = {key: statistics.mean(row[key] for row in by_sound) for key in by_sound[0]}
+    return means | {"count": len(scores)}
+
+
+def _measure_recordings(bundle, judge: Judge, recordings: list[Recording], progress: bool) -> dict:
+    """Both shipped audio encoders on real sound; the one that learned from recordings is asked
+    only about held-out ones."""
+    held_out = [recording for recording in recordings if recording.held_out]
+    synthetic = load_bundle("mini-synthetic", device=bundle.device)
+    return {
+        "shipped": _as_json(recording_zero_shot(bundle, held_out)),
+        "synthetic": _as_json(recording_zero_shot(synthetic, held_out)),
+        "synthetic_all": _as_json(recording_zero_shot(synthetic, recordings)),
+        "disturbed": {
+            name: recording_zero_shot(bundle, held_out, disturbance=name).accuracy
+            for name in DISTURBANCES
+        },
+        "edits": _edits_by_recordings(bundle, judge, held_out, progress),
+        "none_of_these": none_of_these(bundle, held_out),
+        "none_against_clear": none_of_these(bundle, held_out, against_clear=True),
+    }
+
+
+def _as_json(report: RecognitionReport) -> dict:
+    return asdict(report) | {"confusion": report.confusion.tolist()}
+
+
+def _spread(summaries: list[dict[str, float]]) -> dict[str, float]:
+    """Standard deviation of each summary over the runs; 0 for a single run."""
+    return {
+        key: statistics.stdev([summary[key] for summary in summaries]) if summaries[1:] else 0.0
+        for key in summaries[0]
+    }
