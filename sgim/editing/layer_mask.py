@@ -1,9 +1,36 @@
-"""The adaptive layer mask: how hard each layer of the latent is held at its source.
+"""Which layers of a latent may move, and how hard each is held: the adaptive layer mask.
 
 Source: the code that Lee et al. 2022 (arXiv 2112.00007) published, for any number of layers.
 """
 
 import torch
+
+from sgim.checks import require
+
+
+def moving_rows(layers: tuple[int, ...] | None, num_ws: int) -> torch.Tensor:
+    """True for the rows of a latent that may move, all where `layers` is None: (num_ws, 1).
+
+    Raises
+    ------
+    SgimError
+        When `layers` names a row that there is not.
+
+    Examples
+    --------
+    >>> moving_rows((1, 2), 4).flatten().tolist()
+    [False, True, True, False]
+    """
+    if layers is None:
+        return torch.ones(num_ws, 1, dtype=torch.bool)
+    require(
+        max(layers) < num_ws,
+        f"layers name row {max(layers)}; latents of this generator have rows 0 to {num_ws - 1}: "
+        "name these.",
+    )
+    moving = torch.zeros(num_ws, 1, dtype=torch.bool)
+    moving[list(layers)] = True
+    return moving
 
 
 class AdaptiveLayerMask:

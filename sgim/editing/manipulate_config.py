@@ -3,6 +3,7 @@
 numbers and switches -> checked -> `ManipulateConfig`
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sgim.checks import require, require_in_range
@@ -27,6 +28,11 @@ class ManipulateConfig:
         Layers get weights g_l that follow their own loss; off means g_l = 1.
     mask_rate : float
         Step of the mask's rule.
+    layers : iterable of int, or None
+        The rows of the latent that may move, from 0; the others stay exactly as they are. None
+        lets all move. Styles by layer range: `range(n)` are those that `sgim.models.stylegan2.
+        mix_styles` takes from its coarse latent, `range(n, num_ws)` those of the fine one. Kept
+        as a sorted tuple.
     latent_noise : float
         Standard deviation of noise on w at the first step, fading to none at three quarters of
         the way, as StyleGAN2's projector does; it carries the latent over flat places.
@@ -56,6 +62,7 @@ class ManipulateConfig:
     identity_weight: float = 0.0
     adaptive_layer_mask: bool = True
     mask_rate: float = 0.1
+    layers: tuple[int, ...] | None = None
     ramp_up: float = 0.05
     ramp_down: float = 0.25
     latent_noise: float = 0.0
@@ -81,3 +88,16 @@ class ManipulateConfig:
             self.patience is None or self.patience >= 1,
             f"patience is {self.patience}; it counts steps: use None or at least 1.",
         )
+        if self.layers is not None:
+            object.__setattr__(self, "layers", _checked_layers(self.layers))
+
+
+def _checked_layers(layers: object) -> tuple[int, ...]:
+    """Row numbers, sorted, each once."""
+    rows = list(layers) if isinstance(layers, Iterable) else []
+    require(
+        bool(rows) and all(type(row) is int and row >= 0 for row in rows),
+        f"layers is {layers!r}; it names rows of the latent, whole numbers from 0: pass "
+        "range(4, 9) for rows 4 to 8, or None for all.",
+    )
+    return tuple(sorted(set(rows)))

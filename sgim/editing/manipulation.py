@@ -16,7 +16,7 @@ import torch
 
 from sgim.checks import SgimError, require
 from sgim.editing.errata import PublishedLayerMask, published_distance
-from sgim.editing.layer_mask import AdaptiveLayerMask
+from sgim.editing.layer_mask import AdaptiveLayerMask, moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.editing.targets import mix_targets
@@ -91,8 +91,9 @@ def manipulate(
     Raises
     ------
     SgimError
-        For latents of another shape, an edit without target, unreadable sounds, unknown words, or
-        a positive `identity_weight` without a recognition network.
+        For latents of another shape, layers that the generator has not, an edit without target,
+        unreadable sounds, unknown words, or a positive `identity_weight` without a recognition
+        network.
     """
     started = time.perf_counter()
     config = config or ManipulateConfig()
@@ -134,7 +135,10 @@ class _Edit:
             self.source_images = bundle.generator.synthesis(source_ws, noise_mode="const")
             if self.identity is not None:
                 self.source_identity = self.identity(self.source_images)
-        start = best_start(bundle, source_ws, target) if config.explore else source_ws
+        self.moving = moving_rows(config.layers, bundle.generator.num_ws).to(source_ws.device)
+        start = source_ws
+        if config.explore:
+            start = best_start(bundle, source_ws, target, self.moving)
         self.ws = start.clone().requires_grad_(True)
         self.optimizer = torch.optim.Adam([self.ws], lr=config.learning_rate, betas=(0.9, 0.999))
         self.random = torch.Generator().manual_seed(config.seed)
@@ -173,6 +177,7 @@ class _Edit:
         terms = self._losses(images, features)
         self.optimizer.zero_grad()
         terms["total"].sum().backward()
+        self.ws.grad *= self.moving
         self.optimizer.step()
         seen = self.trajectory[-1].to(self.ws) if config.official_compat else self.ws
         self.mask.update(seen, self.source_ws)
@@ -187,6 +192,7 @@ class _Edit:
         config, ws = self.config, self.ws
         noise = torch.randn(ws.shape, generator=self.random).to(ws.device)
         noise = noise * config.latent_noise * latent_noise_factor(index, config.num_steps)
+        noise = noise * self.moving
         with torch.autocast(ws.device.type, torch.bfloat16, enabled=config.autocast):
             images = self.synthesis(ws + noise, noise_mode="const").float()
             return images, self.encode_image(images).float()
@@ -206,15 +212,18 @@ class _Edit:
 
 
 @torch.no_grad()
-def best_start(bundle, source_ws: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+def best_start(
+    bundle, source_ws: torch.Tensor, target: torch.Tensor, moving: torch.Tensor
+) -> torch.Tensor:
     """The starting point of each item whose picture comes nearest to the target.
 
     Generators may offer `starting_points(ws)`, (num_starts, batch, num_ws, w_dim), with the source
-    among them; others start from the source.
+    among them; others start from the source. Only rows that are True in `moving` (num_ws, 1)
+    differ from the source.
     """
     if not hasattr(bundle.generator, "starting_points"):
         return source_ws
-    starts = bundle.generator.starting_points(source_ws)
+    starts = torch.where(moving, bundle.generator.starting_points(source_ws), source_ws)
     distances = torch.stack(
         [
             cosine_distance(bundle.encode_image(bundle.generator.synthesis(ws)), target)

@@ -68,3 +68,12 @@ class ProjectConfig:
 
 FROM_THE_MEAN = ProjectConfig(num_starts=1, num_kept=1, num_steps=300)
 """For generators that cannot draw small pictures quickly, as StyleGAN2."""
+
+
+def config_for(generator) -> ProjectConfig:
+    """The settings that suit a generator: those of the mini world where it draws small pictures.
+
+    >>> config_for(None) is FROM_THE_MEAN
+    True
+    """
+    return ProjectConfig() if hasattr(generator, "at_resolution") else FROM_THE_MEAN

@@ -26,7 +26,7 @@ from sgim.editing.picture_distances import (
     pyramid_distance,
     shrink,
 )
-from sgim.editing.project_config import FROM_THE_MEAN, ProjectConfig
+from sgim.editing.project_config import ProjectConfig, config_for
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.losses import cosine_distance
 from sgim.media.photos import as_images
@@ -106,8 +106,7 @@ def project(
     """
     started = time.perf_counter()
     generator = bundle.generator
-    if config is None:
-        config = ProjectConfig() if hasattr(generator, "at_resolution") else FROM_THE_MEAN
+    config = config or config_for(generator)
     targets = as_images(image, generator.img_resolution).to(bundle.device)
     search = _Search(bundle, targets, config, callback)
     ws = search.starts()

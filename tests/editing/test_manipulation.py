@@ -130,6 +130,31 @@ def test_an_edit_sets_out_from_the_starting_point_nearest_to_its_target(bundle, 
     assert torch.equal(still.trajectory[0], source)
 
 
+@pytest.mark.parametrize("layers", [(1,), range(1, 3), [2, 0, 2]])
+def test_only_the_layers_that_are_named_move(bundle, source, layers):
+    bundle.generator.starting_points = lambda ws: torch.stack([ws + 1, ws - 1])
+    config = dataclasses.replace(QUICK, layers=layers, num_steps=5, latent_noise=0.1)
+    steps = []
+    result = manipulate(bundle, source, text="rain", config=config, callback=steps.append)
+    assert config.layers == tuple(sorted(set(layers)))
+    for row in range(3):
+        still = [torch.equal(ws[:, row], source[:, row]) for ws in result.trajectory]
+        assert still == [row not in layers] * 6
+    assert result.history["guidance"][-1] < result.history["guidance"][0]
+
+
+def test_naming_all_layers_is_the_same_as_naming_none(bundle, source):
+    free = manipulate(bundle, source, text="rain", config=QUICK)
+    named = dataclasses.replace(QUICK, layers=range(3))
+    assert torch.equal(manipulate(bundle, source, text="rain", config=named).ws, free.ws)
+
+
+def test_layers_that_the_generator_has_not_are_refused(bundle, source):
+    config = dataclasses.replace(QUICK, layers=(0, 7))
+    with pytest.raises(SgimError, match="layers name row 7; .* rows 0 to 2"):
+        manipulate(bundle, source, text="rain", config=config)
+
+
 def test_a_callback_sees_every_step_and_can_stop(bundle, source):
     seen = []
 
@@ -218,6 +243,11 @@ def test_an_identity_weight_needs_a_recognition_network(bundle, source):
         ({"similarity_weight": -1.0}, "similarity_weight is -1.0"),
         ({"ramp_up": 2.0}, "ramp_up is 2.0"),
         ({"patience": 0}, "patience is 0"),
+        ({"layers": ()}, r"layers is \(\); it names rows of the latent"),
+        ({"layers": "4-8"}, "layers is '4-8'.*pass range"),
+        ({"layers": 4}, "layers is 4;"),
+        ({"layers": (-1, 2)}, r"layers is \(-1, 2\)"),
+        ({"layers": (True, 2)}, "layers is "),
     ],
 )
 def test_settings_out_of_range_are_refused(setting, message):
