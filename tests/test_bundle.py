@@ -9,7 +9,7 @@ import torch
 import sgim
 from sgim.bundle import WEIGHTS_FOLDER, load_audio_encoder, load_judge
 from sgim.devices import pick_device
-from sgim.embedding.mini_recipe import STAGES
+from sgim.embedding.mini_training import STAGES
 from sgim.evaluation.edit_scores import score_edits, summarize
 from sgim.evaluation.scene_recognition import facts_told, scene_retrieval, scene_zero_shot
 from sgim.evaluation.sound_recognition import (

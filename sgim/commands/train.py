@@ -77,7 +77,7 @@ def found_recordings(arguments: argparse.Namespace) -> list:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from sgim.embedding.mini_recipe import train_mini
+    from sgim.embedding.mini_training import train_mini
     from sgim.notebook.plots import plot_training_log
 
     recordings = found_recordings(arguments)
@@ -95,9 +95,9 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def _train_recordings(arguments: argparse.Namespace) -> int:
     from sgim.devices import this_process
-    from sgim.embedding.dataset_captions import load_towers
-    from sgim.embedding.dataset_clips import read_splits
-    from sgim.embedding.dataset_training import CONFIGS, train_recorded
+    from sgim.embedding.frozen_towers import load_towers
+    from sgim.embedding.recorded_clips import read_splits
+    from sgim.embedding.recorded_training import CONFIGS, train_recorded
     from sgim.notebook.plots import plot_training_log
 
     asked = {

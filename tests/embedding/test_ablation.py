@@ -5,15 +5,10 @@ import json
 import torch
 
 from sgim.embedding import ablation
-from sgim.embedding.ablation import (
-    AblationConfig,
-    Pairs,
-    ablate,
-    make_pairs,
-    near_rate,
-    to_markdown,
-)
-from sgim.embedding.alignment import OBJECTIVES, AlignConfig, align
+from sgim.embedding.ablation import ablate, near_rate, to_markdown
+from sgim.embedding.alignment import align
+from sgim.embedding.alignment_terms import OBJECTIVES, AlignConfig
+from sgim.embedding.planted_accidents import AblationConfig, Pairs, make_pairs
 
 TINY = AblationConfig(num_clips=64, num_held_out=16, seconds=1.0, num_epochs=1, seeds=(1,))
 

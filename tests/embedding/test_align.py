@@ -8,22 +8,15 @@ import torch.nn.functional as F
 
 from sgim.bundle import load_audio_encoder, save_weights
 from sgim.checks import SgimError
-from sgim.embedding.alignment import (
+from sgim.embedding.alignment import ScaledEncoder, align, crop_view
+from sgim.embedding.alignment_terms import (
     TERM_WEIGHTS,
     AlignConfig,
-    ScaledEncoder,
-    align,
     alignment_terms,
-    crop_view,
     draw_together,
 )
-from sgim.embedding.pairs import (
-    CAPTIONS_PER_CLIP,
-    AlignmentData,
-    PictureDrawer,
-    SoundDataConfig,
-    pair_sounds,
-)
+from sgim.embedding.pairs import CAPTIONS_PER_CLIP, AlignmentData, PictureDrawer, pair_sounds
+from sgim.embedding.sound_shards import SoundDataConfig
 from sgim.losses import info_nce_loss, weakly_paired_loss
 from sgim.media.augmentation import SpecAugment
 from sgim.media.log_mel import LogMel, LogMelConfig

@@ -17,7 +17,7 @@ from places import ROOT
 
 from sgim.checks import SgimError
 from sgim.embedding.feature_cache import BATCHES_PER_SHARD, cached_features, fingerprint
-from sgim.embedding.mini_recipe import frozen_features
+from sgim.embedding.mini_data import frozen_features
 from sgim.embedding.pairs import CAPTIONS_PER_CLIP
 from sgim.embedding.renders import Renders
 from sgim.models.clip import ClipConfig, build_clip

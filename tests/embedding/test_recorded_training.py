@@ -15,24 +15,23 @@ from published_files import tiny_clip
 
 from sgim.checks import SgimError
 from sgim.commands import cli
-from sgim.embedding import dataset_training as recorded_training
-from sgim.embedding.dataset_captions import (
+from sgim.embedding import recorded_training
+from sgim.embedding.frozen_towers import Towers, load_towers
+from sgim.embedding.pairs import PictureDrawer
+from sgim.embedding.recorded_clips import ClipReader, RecordedLogMels, names_right, read_splits
+from sgim.embedding.recorded_data import (
     CAPTIONS_PER_LABEL,
-    Towers,
     frame_features,
     label_captions,
-    load_towers,
     readable_labels,
     recorded_data,
 )
-from sgim.embedding.dataset_clips import ClipReader, RecordedLogMels, names_right, read_splits
-from sgim.embedding.dataset_training import (
+from sgim.embedding.recorded_training import (
     CONFIGS,
     RecordedTrainingConfig,
     train_recorded,
     with_trained_encoder,
 )
-from sgim.embedding.pairs import PictureDrawer
 from sgim.files.datasets import read_labelled_folder, read_vggsound
 from sgim.files.shards import index_shards
 from sgim.media.log_mel import LogMel
@@ -276,7 +275,7 @@ def test_frames_are_embedded_once(folder, towers, tmp_path, monkeypatch):
         paint(tmp_path / "frames" / f"{path.stem}.jpg")
     embed = (tmp_path / "frames", clips, towers, tmp_path / "features")
     first = frame_features(*embed, progress=False)
-    monkeypatch.setattr("sgim.embedding.dataset_captions._read_frame", None)
+    monkeypatch.setattr("sgim.embedding.recorded_data._read_frame", None)
     assert torch.equal(first, frame_features(*embed, progress=False))
 
 
@@ -342,7 +341,7 @@ def test_shards_without_the_clips_are_an_error_though_the_folder_has_them(vggsou
 def test_with_the_towers_of_openai_a_resnet_learns_any_label(folder, tmp_path, monkeypatch):
     torch.save(tiny_clip().state_dict(), tmp_path / "clip.pt")
     monkeypatch.setattr(
-        "sgim.embedding.dataset_captions.find_weights", lambda name: (tmp_path / "clip.pt",)
+        "sgim.embedding.frozen_towers.find_weights", lambda name: (tmp_path / "clip.pt",)
     )
     (folder / "rain").rename(folder / "baby cry")
     for path in folder.glob("*/*.wav"):

@@ -8,10 +8,11 @@ import soundfile
 import torch
 
 from sgim.checks import SgimError
-from sgim.embedding import pairs as alignment_data
-from sgim.embedding.mini_recipe import heard_intensities, train_mini
-from sgim.embedding.pairs import SoundDataConfig, disguise_recordings, disguise_shard
+from sgim.embedding import sound_shards
+from sgim.embedding.mini_data import heard_intensities
+from sgim.embedding.mini_training import train_mini
 from sgim.embedding.recordings import find_recordings, save_sources
+from sgim.embedding.sound_shards import SoundDataConfig, disguise_recordings, disguise_shard
 from sgim.evaluation.disturbances import DISTURBANCES
 from sgim.evaluation.sound_recognition import none_of_these, recording_zero_shot
 from sgim.media.log_mel import LogMelConfig
@@ -97,7 +98,7 @@ def recordings(tmp_path):
 
 
 def test_a_shard_holds_each_name_in_turn_and_is_made_once(recordings, tmp_path, monkeypatch):
-    monkeypatch.setattr(alignment_data, "SHARD_SIZE", 6)
+    monkeypatch.setattr(sound_shards, "SHARD_SIZE", 6)
     config = SoundDataConfig(num_clips=6, seconds=1.0)
     strengths = [0.3, 0.9, 0.3, 0.9, 0.0, 0.0]
     task = (config, LogMelConfig(), recordings, strengths, 0, tmp_path)

@@ -7,8 +7,13 @@ import torch
 
 from sgim.checks import SgimError
 from sgim.embedding import renders
-from sgim.embedding.clip_training import ClipTrainingConfig, jitter, train_clip, train_judge
-from sgim.embedding.mini_recipe import train_mini
+from sgim.embedding.clip_and_judge_training import (
+    ClipTrainingConfig,
+    jitter,
+    train_clip,
+    train_judge,
+)
+from sgim.embedding.mini_training import train_mini
 from sgim.embedding.renders import RenderConfig, load_renders, render_shard
 from sgim.embedding.training_loop import TrainingConfig, schedule
 

@@ -7,9 +7,9 @@ import torch
 
 from sgim.checks import SgimError
 from sgim.commands import cli
-from sgim.embedding.alignment import AlignConfig
-from sgim.embedding.mini_recipe import MiniTrainingConfig
-from sgim.embedding.pairs import SoundDataConfig
+from sgim.embedding.alignment_terms import AlignConfig
+from sgim.embedding.mini_training import MiniTrainingConfig
+from sgim.embedding.sound_shards import SoundDataConfig
 from sgim.evaluation import alignment_speed
 from sgim.evaluation.alignment_speed import AlignBenchmark, bench_align, compare_log_mels
 from sgim.evaluation.kept_results import read_results

@@ -4,84 +4,30 @@ labels -> prompts, reworded -> text features · one frame per clip -> image feat
 both, with the log-mels of `RecordedLogMels` -> `AlignmentData`
 """
 
-import dataclasses
 import hashlib
 import random
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from open_clip.model import CLIP
 
-from sgim.bundle import load_clip
-from sgim.checks import SgimError, require, require_one_of
-from sgim.devices import pick_device
-from sgim.embedding.dataset_clips import ClipReader, RecordedLogMels
+from sgim.checks import SgimError, require
 from sgim.embedding.feature_cache import cached_features
+from sgim.embedding.frozen_towers import Towers
 from sgim.embedding.pairs import AlignmentData
+from sgim.embedding.recorded_clips import ClipReader, RecordedLogMels
 from sgim.embedding.zero_shot import FRAMES
 from sgim.files.datasets import SoundClips
-from sgim.files.registry import find_weights
 from sgim.media.log_mel import LogMel
 from sgim.media.photos import as_images
-from sgim.models.clip import PixelConfig, preprocess_images
-from sgim.models.openai_clip import ClipTokenizer, load_openai_clip
-from sgim.world.captions import WordTokenizer
+from sgim.models.clip import preprocess_images
 from sgim.world.rewording import augment_caption
 
 LABEL = "{}"
 CAPTIONS_PER_LABEL = 24
 MIDDLING = 0.5
 """Intensity of a clip of which nobody knows how strong it is."""
-
-
-@dataclass(frozen=True)
-class Towers:
-    """Frozen image and text towers on one device, and the pixels and ids they expect."""
-
-    clip: CLIP
-    clip_config: PixelConfig
-    tokenizer: WordTokenizer | ClipTokenizer
-    device: torch.device
-
-    @property
-    def settings(self) -> dict:
-        """What features depend on besides the weights."""
-        return dataclasses.asdict(self.clip_config)
-
-    @torch.no_grad()
-    def encode_text(self, texts: list[str]) -> torch.Tensor:
-        """Sentences -> (count, embed_dim), unit norm."""
-        return self.clip.encode_text(self.tokenizer(texts).to(self.device), normalize=True)
-
-
-def _mini_towers(device: torch.device) -> Towers:
-    clip, config = load_clip(device)
-    return Towers(clip, config, WordTokenizer(context_length=config.context_length), device)
-
-
-def _paper_towers(device: torch.device) -> Towers:
-    (path,) = find_weights("clip-vit-b-32")
-    clip, pixels = load_openai_clip(path, device)
-    return Towers(clip, pixels, ClipTokenizer(clip.context_length), device)
-
-
-TOWERS = {"mini": _mini_towers, "paper": _paper_towers}
-"""The mini CLIP, and OpenAI's ViT-B/32 from `python -m sgim fetch clip-vit-b-32`."""
-
-
-def load_towers(name: str, device: str | torch.device | None = None) -> Towers:
-    """Load the towers of a bundle, and nothing else of it.
-
-    Raises
-    ------
-    SgimError
-        For another name, a device that is not there, or missing weights.
-    """
-    require_one_of("bundle", name, tuple(TOWERS))
-    return TOWERS[name](pick_device(device))
 
 
 def label_captions(label: str, count: int, seed: int) -> list[str]:

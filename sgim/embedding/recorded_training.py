@@ -19,9 +19,11 @@ from accelerate.utils import gather_object
 from sgim.bundle import Bundle, load_audio_encoder, save_weights
 from sgim.checks import require, require_in_range, require_one_of
 from sgim.devices import this_process
-from sgim.embedding.alignment import AlignConfig, AlignResult, align
-from sgim.embedding.dataset_captions import MIDDLING, TOWERS, Towers, readable_labels, recorded_data
-from sgim.embedding.dataset_clips import ClipReader, names_right
+from sgim.embedding.alignment import AlignResult, align
+from sgim.embedding.alignment_terms import AlignConfig
+from sgim.embedding.frozen_towers import TOWERS, Towers
+from sgim.embedding.recorded_clips import ClipReader, names_right
+from sgim.embedding.recorded_data import MIDDLING, readable_labels, recorded_data
 from sgim.embedding.zero_shot import label_features
 from sgim.files.datasets import SoundClips
 from sgim.media.log_mel import LogMel

@@ -14,34 +14,33 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from open_clip.model import CLIP
 
-from sgim.bundle import WEIGHTS_FOLDER, hear, load_audio_encoder, load_clip, save_weights
+from sgim.bundle import WEIGHTS_FOLDER, load_audio_encoder, load_clip, save_weights
 from sgim.checks import require, require_one_of
 from sgim.devices import this_process
-from sgim.embedding.alignment import AlignConfig, align
-from sgim.embedding.clip_training import ClipTrainingConfig, train_clip, train_judge
-from sgim.embedding.feature_cache import cached_features
-from sgim.embedding.pairs import (
-    AlignmentData,
-    SoundDataConfig,
-    disguise_recordings,
-    load_sounds,
-    pair_sounds,
-    synthesize_sounds,
+from sgim.embedding.alignment import align
+from sgim.embedding.alignment_terms import AlignConfig
+from sgim.embedding.clip_and_judge_training import ClipTrainingConfig, train_clip, train_judge
+from sgim.embedding.mini_data import (
+    frozen_features,
+    heard_intensities,
+    named_right,
+    text_encoder,
 )
 from sgim.embedding.recordings import Recording, save_sources
 from sgim.embedding.renders import RenderConfig, Renders, load_renders, render_scenes
+from sgim.embedding.sound_shards import (
+    SoundDataConfig,
+    disguise_recordings,
+    load_sounds,
+    synthesize_sounds,
+)
 from sgim.embedding.training_loop import TrainingConfig, start_processes
-from sgim.embedding.zero_shot import EncodeText, label_features, strength_direction
+from sgim.embedding.zero_shot import label_features
 from sgim.media.augmentation import FilterAugmentConfig
-from sgim.media.log_mel import LogMel, LogMelConfig
-from sgim.media.sound_files import read_sound
-from sgim.metrics import zero_shot_scores
+from sgim.media.log_mel import LogMelConfig
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
-from sgim.models.clip import ClipConfig, preprocess_images
-from sgim.world.captions import WordTokenizer
-from sgim.world.names import HEARD_NAMES, SOUND_NAMES
+from sgim.world.names import HEARD_NAMES
 
 CPU = torch.device("cpu")
 
@@ -53,7 +52,6 @@ RECORDINGS_LICENSE = (
 )
 PLAIN = "python -m"
 RECORDINGS_FLAGS = " --recordings DIR --esc10 DIR"
-QUIETEST_RECORDING = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,87 +241,3 @@ def mean_weights(weights: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tens
         name: torch.stack([one[name].float() for one in weights]).mean(0).to(tensor.dtype)
         for name, tensor in weights[0].items()
     }
-
-
-def text_encoder(clip: CLIP, clip_config: ClipConfig) -> EncodeText:
-    """Sentences -> (count, embed_dim), unit norm, without gradients."""
-    tokenizer = WordTokenizer(context_length=clip_config.context_length)
-    return torch.no_grad()(lambda texts: clip.encode_text(tokenizer(texts), normalize=True))
-
-
-@torch.no_grad()
-def named_right(
-    log_mels: torch.Tensor,
-    classes: torch.Tensor,
-    class_features: torch.Tensor,
-    encoder: AudioEncoder,
-) -> dict[str, float]:
-    """Share of held-out sounds (clips, n_mels, n_frames) that lie nearest to their own class.
-
-    `class_features`: (num_classes, embed_dim). Returns it as "zero_shot".
-    """
-    device = next(encoder.parameters()).device
-    parts = log_mels[:, None].float().split(64)
-    features = torch.cat([encoder(part.to(device)) for part in parts]).cpu()
-    named = zero_shot_scores(features, class_features).argmax(dim=1)
-    return {"zero_shot": (named == classes).float().mean().item()}
-
-
-@torch.no_grad()
-def heard_intensities(
-    encoder: AudioEncoder,
-    encode_text: EncodeText,
-    recordings: list[Recording],
-) -> list[float]:
-    """Intensities for recordings that nobody has labelled with one.
-
-    The recordings of a name are ranked by where an audio encoder hears them on the way from its
-    light words to its heavy ones, and spread evenly over [0.2, 1]; clear ones have 0.
-    """
-    log_mel = LogMel(encoder.config.log_mel)
-    features = torch.cat([hear(encoder, log_mel, read_sound(item.path)) for item in recordings])
-    intensities = [0.0] * len(recordings)
-    for name in SOUND_NAMES:
-        mine = [index for index, item in enumerate(recordings) if item.name == name]
-        if mine:
-            heaviness = features[mine] @ strength_direction(encode_text, name)
-            spread = torch.linspace(QUIETEST_RECORDING, 1.0, len(mine)).tolist()
-            for rank, position in enumerate(heaviness.argsort().tolist()):
-                intensities[mine[position]] = spread[rank]
-    return intensities
-
-
-def frozen_features(
-    sounds: list[Path],
-    renders: Renders,
-    clip: CLIP,
-    clip_config: ClipConfig,
-    *,
-    folder: Path,
-    progress: bool = True,
-) -> AlignmentData:
-    """Embed captions and renders once with a frozen CLIP and pair them with the sounds.
-
-    The features are kept in `folder`, see `cached_features`.
-    """
-    tokenizer = WordTokenizer(context_length=clip_config.context_length)
-    cached = partial(
-        cached_features,
-        folder,
-        model=clip,
-        config=dataclasses.asdict(clip_config),
-        progress=progress,
-    )
-
-    def encode_image(images: torch.Tensor) -> torch.Tensor:
-        pixels = preprocess_images(images.float() / 127.5 - 1, clip_config)
-        return clip.encode_image(pixels, normalize=True)
-
-    return pair_sounds(
-        *load_sounds(sounds),
-        lambda captions: cached(
-            "captions", tokenizer(captions), partial(clip.encode_text, normalize=True)
-        ),
-        cached("pictures", renders.images, encode_image),
-        renders.weathers,
-    )
