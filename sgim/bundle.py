@@ -29,8 +29,8 @@ from sgim.models.generators import load_generator
 from sgim.models.judge import Judge, JudgeConfig
 from sgim.models.openai_clip import ClipTokenizer, load_openai_clip
 from sgim.models.sgim_audio import SgimAudioEncoder, SgimFrontEnd, load_sgim_audio
-from sgim.world.captions import WordTokenizer
 from sgim.world.scenes import SceneGenerator
+from sgim.world.tokenizer import WordTokenizer
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 AUDIO_WEIGHTS = {"mini": "mini_audio", "mini-synthetic": "mini_audio_synthetic"}

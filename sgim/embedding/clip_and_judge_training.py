@@ -16,8 +16,8 @@ from sgim.embedding.training_loop import TrainingConfig, gather, train
 from sgim.losses import info_nce_loss
 from sgim.models.clip import ClipConfig, build_clip, preprocess_images
 from sgim.models.judge import JUDGE_NAMES, Judge, JudgeConfig
-from sgim.world.captions import WordTokenizer
 from sgim.world.samples import caption_of
+from sgim.world.tokenizer import WordTokenizer
 
 
 @dataclass(frozen=True, kw_only=True)

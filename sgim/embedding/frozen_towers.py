@@ -15,7 +15,7 @@ from sgim.devices import pick_device
 from sgim.files.registry import find_weights
 from sgim.models.clip import PixelConfig
 from sgim.models.openai_clip import ClipTokenizer, load_openai_clip
-from sgim.world.captions import WordTokenizer
+from sgim.world.tokenizer import WordTokenizer
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from sgim.media.sound_files import read_sound
 from sgim.metrics import zero_shot_scores
 from sgim.models.audio_encoder import AudioEncoder
 from sgim.models.clip import ClipConfig, preprocess_images
-from sgim.world.captions import WordTokenizer
 from sgim.world.names import SOUND_NAMES
+from sgim.world.tokenizer import WordTokenizer
 
 QUIETEST_RECORDING = 0.2
 

@@ -11,10 +11,9 @@ import torch
 from sgim.checks import require
 from sgim.embedding.zero_shot import label_features
 from sgim.metrics import accuracy, retrieval_at_k, zero_shot_scores
-from sgim.world import lexicon
 from sgim.world.captions import describe, strength_of
 from sgim.world.names import WEATHER_NAMES
-from sgim.world.places import true_facts
+from sgim.world.places import PLACES, TIMES_AND_SKIES, true_facts
 from sgim.world.samples import place_weathers
 
 SCENE_NAMES = ("clear", *WEATHER_NAMES)
@@ -76,7 +75,7 @@ class ToldScene:
 
 def facts_told(caption: str) -> frozenset[str]:
     """What a caption tells of the landscape, such as "water high" or "season high"."""
-    tables = lexicon.PLACES | lexicon.TIMES_AND_SKIES
+    tables = PLACES | TIMES_AND_SKIES
     return frozenset(
         kind for kind, phrases in tables.items() if any(phrase in caption for phrase in phrases)
     )

@@ -3,6 +3,12 @@
 seeds, names and strengths of weathers -> scenes with true parameters, sounds, captions, samples.
 Made for these lessons; it stands where the paper has photographs and recordings.
 
+To add a weather, in this order: `names`, at the end of the tuples; `layers`, a row of its own at
+the end (the others are full); its painter in `air_painters`, `fire_painters`, `water_painters` or
+`animal_painters`, using every knob of the row; its place in `painting`, its light in `light`; if
+it is heard, a sound in `air_sounds` or its like, entered in `sounds`; words in `lexicon`, and in
+`places` what they rule out. Then `python -m sgim train all`: the shipped weights know ten.
+
 >>> import sgim.world
 >>> waveform, sample_rate = sgim.world.synthesize_sound("rain", 0.8, seconds=2.0, seed=1)
 >>> tuple(waveform.shape), sample_rate

@@ -2,6 +2,7 @@
 
 Data only: lexicon -> captions. Every weather has five strengths (`STRENGTHS`), and what is said
 of one strength is never said of another. The middle one often carries no strength word at all.
+The words for land and light stand in `sgim.world.places`.
 """
 
 from dataclasses import dataclass
@@ -275,37 +276,8 @@ SOUND_TEMPLATES = (
     "listen to {}",
 )
 
-PLACES = {
-    "water high": ("the lake", "a lake", "the pond", "the still water", "a mirror lake"),
-    "water low": ("the meadow", "a meadow", "the fields", "the grass", "a pasture", "the plain"),
-    "ridge_height high": ("the mountains", "rocky peaks", "steep mountains", "the high ridge"),
-    "ridge_height low": ("the hills", "low hills", "the lowland", "rolling hills", "the valley"),
-    "snowcaps high": ("white summits", "icy summits"),
-    "trees high": ("the forest", "the woods", "tall trees", "a wooded slope"),
-    "trees low": ("bare land", "treeless land", "a bare slope"),
-    "conifers high": ("pine trees", "the firs", "the pines"),
-    "conifers low": ("leafy trees", "the birches", "green treetops"),
-}
-"""Place names by the scene parameter they speak of."""
-
 COUNTABLE = ("thunderstorm", "storm", "fire", "crackling fire", "burning fire", "stream", "river")
 """Nouns that take an article."""
-
-PLACE_PREPOSITIONS = ("over", "above", "at", "near", "around")
-
-TIMES_AND_SKIES = {
-    "sun_height low": ("at dawn", "at dusk", "at sunset", "at sunrise", "in the evening"),
-    "sun_height high": ("at noon", "at midday", "in bright daylight", "during the day"),
-    "warmth high": ("in golden light", "in warm light", "in orange light", "in a warm glow"),
-    "warmth low": ("in cold light", "in pale blue light", "in cool light"),
-    "season high": ("in autumn", "in fall colors", "on brown autumn land"),
-    "flowers high": ("among flowers", "with blossoms", "with wild flowers"),
-    "cloud_cover high": ("under a cloudy sky", "under many clouds", "beneath an overcast sky"),
-    "cloud_cover low": ("under an open sky", "beneath a blue sky", "under a cloudless sky"),
-    "horizon low": ("with a high horizon", "seen from above"),
-    "horizon high": ("with a low horizon", "under a wide sky"),
-}
-"""Light, season and sky by the scene parameter they speak of (the horizon counts from the top)."""
 
 FILLERS = ("nature", "outdoors", "scene", "view", "landscape", "sound", "photo", "natural", "here")
 """Words that change nothing; random insertion takes them."""

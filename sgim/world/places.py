@@ -6,7 +6,34 @@ scene parameters -> `landscape_words` -> phrases that follow a weather in a capt
 import random
 from collections.abc import Mapping
 
-from sgim.world import lexicon
+PLACES = {
+    "water high": ("the lake", "a lake", "the pond", "the still water", "a mirror lake"),
+    "water low": ("the meadow", "a meadow", "the fields", "the grass", "a pasture", "the plain"),
+    "ridge_height high": ("the mountains", "rocky peaks", "steep mountains", "the high ridge"),
+    "ridge_height low": ("the hills", "low hills", "the lowland", "rolling hills", "the valley"),
+    "snowcaps high": ("white summits", "icy summits"),
+    "trees high": ("the forest", "the woods", "tall trees", "a wooded slope"),
+    "trees low": ("bare land", "treeless land", "a bare slope"),
+    "conifers high": ("pine trees", "the firs", "the pines"),
+    "conifers low": ("leafy trees", "the birches", "green treetops"),
+}
+"""Place names by the scene parameter they speak of."""
+
+PLACE_PREPOSITIONS = ("over", "above", "at", "near", "around")
+
+TIMES_AND_SKIES = {
+    "sun_height low": ("at dawn", "at dusk", "at sunset", "at sunrise", "in the evening"),
+    "sun_height high": ("at noon", "at midday", "in bright daylight", "during the day"),
+    "warmth high": ("in golden light", "in warm light", "in orange light", "in a warm glow"),
+    "warmth low": ("in cold light", "in pale blue light", "in cool light"),
+    "season high": ("in autumn", "in fall colors", "on brown autumn land"),
+    "flowers high": ("among flowers", "with blossoms", "with wild flowers"),
+    "cloud_cover high": ("under a cloudy sky", "under many clouds", "beneath an overcast sky"),
+    "cloud_cover low": ("under an open sky", "beneath a blue sky", "under a cloudless sky"),
+    "horizon low": ("with a high horizon", "seen from above"),
+    "horizon high": ("with a low horizon", "under a wide sky"),
+}
+"""Light, season and sky by the scene parameter they speak of (the horizon counts from the top)."""
 
 LIMITS = {
     "horizon": (0.51, 0.62),
@@ -43,7 +70,7 @@ def true_facts(parameters: Mapping[str, float]) -> frozenset[str]:
 
 
 def _place_kinds(parameters: Mapping[str, float], weather: str | None) -> list[str]:
-    """List the kinds of places the scene shows, keys of `lexicon.PLACES`."""
+    """List the kinds of places the scene shows, keys of `PLACES`."""
     kinds = []
     for name in ("water", "ridge_height", "trees"):
         side = _side(parameters, name)
@@ -58,8 +85,8 @@ def _place_kinds(parameters: Mapping[str, float], weather: str | None) -> list[s
 
 def _one_of(sides: tuple[str, ...], rng: random.Random) -> list[str]:
     """Choose a phrase for one of the named sides that have phrases; none gives an empty list."""
-    known = [side for side in sides if side in lexicon.TIMES_AND_SKIES]
-    return [rng.choice(lexicon.TIMES_AND_SKIES[rng.choice(known)])] if known else []
+    known = [side for side in sides if side in TIMES_AND_SKIES]
+    return [rng.choice(TIMES_AND_SKIES[rng.choice(known)])] if known else []
 
 
 def landscape_words(
@@ -90,8 +117,8 @@ def landscape_words(
     kinds = _place_kinds(parameters, weather)
     phrases = []
     if kinds:
-        preposition = rng.choice(lexicon.PLACE_PREPOSITIONS)
-        phrases.append(f"{preposition} {rng.choice(lexicon.PLACES[rng.choice(kinds)])}")
+        preposition = rng.choice(PLACE_PREPOSITIONS)
+        phrases.append(f"{preposition} {rng.choice(PLACES[rng.choice(kinds)])}")
     lights = () if weather in DAYLESS else ("sun_height", "warmth")
     skies = () if weather in SKYLESS else ("cloud_cover",)
     seasons = () if weather == "snow" else ("season", "flowers")

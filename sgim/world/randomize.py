@@ -19,6 +19,7 @@ from sgim.world.names import CLEAR, SOUND_NAMES
 from sgim.world.sound_blocks import (
     NUM_BANDS,
     SAMPLE_RATE,
+    ambience,
     band_limits,
     db_to_gain,
     response,
@@ -26,7 +27,7 @@ from sgim.world.sound_blocks import (
     unit_rms,
     varied_levels,
 )
-from sgim.world.sounds import ambience, synthesize_sound
+from sgim.world.sounds import synthesize_sound
 from sgim.world.strangers import knocks, music, synthesize_stranger, voice
 
 

@@ -8,8 +8,8 @@ from functools import cache
 
 from sgim.checks import require
 from sgim.world import lexicon
-from sgim.world.captions import CLEAR, WORD_PATTERN, core_phrases, shorten
-from sgim.world.names import WEATHER_NAMES
+from sgim.world.captions import WORD_PATTERN, core_phrases, shorten
+from sgim.world.names import CLEAR, WEATHER_NAMES
 
 
 @cache

@@ -9,95 +9,31 @@ of the light 2, and a weather goes from nothing to 0.7 within about one unit. Th
 therefore changes the weather first and the land hardly at all.
 """
 
-import functools
-import math
-
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from sgim.checks import SgimError, require, require_one_of
-from sgim.world import landscape, weather
-from sgim.world.landscape import Canvas, Scene
+from sgim.checks import require, require_one_of
+from sgim.world.canvas import Canvas, Scene
+from sgim.world.layers import (
+    LAND_DEVIATION,
+    LAYER_NAMES,
+    LAYERS,
+    LIGHT_DEVIATION,
+    W_DIM,
+    coordinate_from_intensity,
+    intensity_from_coordinate,
+    squash,
+    weather_place,
+)
 from sgim.world.names import WEATHER_NAMES
+from sgim.world.painting import develop, paint
 from sgim.world.textures import Textures
 
-W_DIM = 12
 Z_DIM = 64
-LAND_DEVIATION = 4.0
-LIGHT_DEVIATION = 2.0
 CALM_COORDINATE = -0.015
 CALM_DEVIATION = 0.008
-KNEE = 0.015
-GAIN = 1.2
 TRIED_INTENSITY = 0.35
 NOISE_MODES = ("const", "random", "none")
-
-LAYERS: dict[str, dict[str, tuple[float, float, float]]] = {
-    "land": {
-        "horizon": (0.46, 0.57, 0.66),
-        "ridge_height": (0.0, 0.55, 1.0),
-        "peaks": (0.0, 0.5, 1.0),
-        "snowcaps": (0.0, 0.5, 1.0),
-    },
-    "trees": {
-        "trees": (0.0, 0.55, 1.0),
-        "tree_size": (0.0, 0.5, 1.0),
-        "conifers": (0.0, 0.6, 1.0),
-    },
-    "ground": {
-        "season": (0.0, 0.15, 1.0),
-        "lushness": (0.0, 0.7, 1.0),
-        "flowers": (0.0, 0.3, 1.0),
-    },
-    "shore": {
-        "water": (0.0, 0.25, 1.0),
-        "shore_tilt": (-1.0, 0.0, 1.0),
-        "sand": (0.0, 0.3, 1.0),
-        "clarity": (0.0, 0.5, 1.0),
-    },
-    "light": {
-        "sun_height": (0.02, 0.55, 1.0),
-        "sun_x": (0.08, 0.65, 0.92),
-        "warmth": (0.0, 0.5, 1.0),
-        "exposure": (0.0, 0.5, 1.0),
-        "haze": (0.0, 0.35, 1.0),
-    },
-    "clouds": {
-        "cloud_cover": (0.0, 0.36, 1.0),
-        "cloud_size": (0.0, 0.5, 1.0),
-        "cloud_contrast": (0.0, 0.5, 1.0),
-    },
-    "air": dict.fromkeys(("rain", "thunderstorm", "wind", "snow", "fog")),
-    "fire": dict.fromkeys(("fire",)),
-    "water_weather": dict.fromkeys(("waves", "stream")),
-    "animals": dict.fromkeys(("birds", "crickets")),
-}
-"""Rows of `ws`: the named parameters of each come first, as (low, value at w = 0, high); the
-weathers have none, they share the ramp from w to intensity. The remaining coordinates of a row
-shape it (ridge phases, places of trees and clouds, bends of the stream ...)."""
-
-LAYER_NAMES = tuple(LAYERS)
-
-
-def intensity_from_coordinate(coordinate: torch.Tensor) -> torch.Tensor:
-    """Weather intensity in (0, 1): a soft ramp below zero, linear, then saturating.
-
-    Below zero the gradient keeps half of the linear slope although the value hardly changes (a
-    straight-through estimate): a weather that an optimizer has pushed under can come up again.
-
-    >>> [round(float(intensity_from_coordinate(torch.tensor(c))), 2) for c in (-1.0, 0.0, 1.0)]
-    [0.0, 0.01, 0.7]
-    """
-    ramp = 0.5 * (coordinate + torch.sqrt(coordinate**2 + KNEE**2))
-    below = 0.5 * coordinate.clamp(max=0)
-    return 1 - torch.exp(-GAIN * (ramp + below - below.detach()))
-
-
-def coordinate_from_intensity(intensity: torch.Tensor) -> torch.Tensor:
-    """Inverse of `intensity_from_coordinate`; intensities are held within [0.0005, 0.9995]."""
-    ramp = -torch.log1p(-intensity.clamp(5e-4, 1 - 5e-4)) / GAIN
-    return ramp - KNEE**2 / (4 * ramp)
 
 
 class SceneGenerator(nn.Module):
@@ -175,7 +111,7 @@ class SceneGenerator(nn.Module):
                 if bounds is None:
                     parameters[name] = intensity_from_coordinate(coordinate)
                 else:
-                    parameters[name] = _squash(coordinate / float(self._deviation(row)), *bounds)
+                    parameters[name] = squash(coordinate / float(self._deviation(row)), *bounds)
         return parameters
 
     def with_weather(
@@ -209,7 +145,7 @@ class SceneGenerator(nn.Module):
                 bool(((value >= 0) & (value <= 1)).all()),
                 f"intensity of {name} is {value.tolist()}; it must lie between 0 and 1.",
             )
-            row, column = _weather_place(name)
+            row, column = weather_place(name)
             ws[:, row, column] = coordinate_from_intensity(value)
         return ws
 
@@ -235,7 +171,7 @@ class SceneGenerator(nn.Module):
         require_one_of("noise_mode", noise_mode, NOISE_MODES)
         scene = Scene(self.scene_parameters(ws), self._free_coordinates(ws))
         canvas = self._canvas(ws, noise_mode)
-        return _develop(_paint(canvas, scene), scene)
+        return develop(paint(canvas, scene), scene)
 
     def at_resolution(self, img_resolution: int) -> "SceneGenerator":
         """A generator of the same scenes, on the same device, at another size (64 to 256)."""
@@ -275,70 +211,3 @@ class SceneGenerator(nn.Module):
             grain=float(noise_mode != "none"),
             grain_shift=shift,
         )
-
-
-def _squash(standard: torch.Tensor, low: float, middle: float, high: float) -> torch.Tensor:
-    """Map a standard normal coordinate into (low, high), 0 to `middle`."""
-    share = (middle - low) / (high - low)
-    return low + (high - low) * torch.sigmoid(math.log(share / (1 - share)) + 1.6 * standard)
-
-
-def _weather_place(name: str) -> tuple[int, int]:
-    for row, layer in enumerate(LAYERS.values()):
-        if name in layer:
-            return row, list(layer).index(name)
-    raise SgimError(f"weather is {name!r}; no layer of the scene holds it.")
-
-
-PAINTERS = (
-    (landscape.paint_ground, 0.42, 1.0),
-    (functools.partial(landscape.paint_trees, row=0), 0.26, 0.72),
-    (landscape.paint_lake, 0.44, 1.0),
-    (weather.paint_waves, 0.42, 1.0),
-    (weather.paint_stream, 0.42, 1.0),
-    (weather.paint_fall, 0.12, 0.80),
-    (functools.partial(landscape.paint_trees, row=1), 0.26, 0.72),
-    (weather.paint_bolt_glow, 0.38, 1.0),
-    (weather.paint_fire, 0.0, 1.0),
-    (weather.paint_fog, 0.0, 1.0),
-    (weather.paint_gusts, 0.0, 1.0),
-    (weather.paint_birds, 0.0, 0.72),
-    (weather.paint_rain, 0.0, 1.0),
-    (weather.paint_snowfall, 0.0, 1.0),
-    (weather.paint_fireflies, 0.42, 1.0),
-)
-"""Painters from back to front with the rows they can touch, as shares of the height."""
-
-SKY_ENDS = 0.72
-
-
-def _paint(canvas: Canvas, scene: Scene) -> torch.Tensor:
-    """All painters from back to front: linear colour (batch, 3, H, W)."""
-    light = landscape.light_of(scene)
-    height = canvas.y.shape[2]
-    last = math.ceil(SKY_ENDS * height)
-    above = canvas.rows(0, last)
-    sky = landscape.paint_sky(above, scene, light)
-    sky = weather.paint_night_sky(above, scene, light, sky)
-    sky = landscape.paint_clouds(above, scene, light, sky)
-    sky = weather.paint_bolts(above, scene, sky)
-    sky = landscape.paint_ridges(above, scene, light, sky)
-    picture = F.pad(sky, (0, 0, 0, height - last))
-    for painter, low, high in PAINTERS:
-        first, last = math.floor(low * height), math.ceil(high * height)
-        part, extra = picture[:, :, first:last], ()
-        if painter is landscape.paint_lake:
-            extra = (picture,)
-        part = painter(canvas.rows(first, last), scene, light, part, *extra)
-        picture = torch.cat((picture[:, :, :first], part, picture[:, :, last:]), 2)
-    return picture
-
-
-def _develop(linear: torch.Tensor, scene: Scene) -> torch.Tensor:
-    """Linear colour -> display values in [-1, 1]: filmic curve (Narkowicz 2015), then gamma."""
-    gray = linear.mean(1, keepdim=True)
-    vivid = 1.15 + 0.08 * torch.tanh(scene.knob("light", 6))
-    linear = torch.relu(gray + vivid * (linear - gray)) * (0.50 + 0.20 * scene.exposure)
-    curve = linear * (2.51 * linear + 0.03) / (linear * (2.43 * linear + 0.59) + 0.14)
-    display = (curve / (2.51 / 2.43) + 1e-4) ** (1 / 2.2)
-    return (2 * display - 1).clamp(-1, 1)

@@ -30,6 +30,21 @@ def _band_positions(num_samples: int) -> tuple[np.ndarray, np.ndarray]:
     return position.astype(np.float32), 10.0 * np.log10(1.0 + frequency / 700.0)
 
 
+def between(rng: np.random.Generator, low: float, high: float) -> float:
+    """A random number between `low` and `high`, all alike."""
+    return float(rng.uniform(low, high))
+
+
+def log_between(rng: np.random.Generator, low: float, high: float) -> float:
+    """A random number between `low` and `high`, all ratios alike (both above 0)."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def geometric(intensity: float, low: float, high: float) -> float:
+    """Geometric path from `low` (intensity 0) to `high` (intensity 1)."""
+    return float(low * (high / low) ** intensity)
+
+
 def db_to_gain(level_db):
     """Amplitude factor of a level in dB."""
     return 10.0 ** (np.asarray(level_db) / 20.0)
@@ -74,6 +89,13 @@ def varied_levels(
     """`levels_db` with a random tilt across the bands and a random wiggle of each band."""
     tilt = rng.normal(0.0, tilt_db) * np.linspace(-1.0, 1.0, NUM_BANDS)
     return np.asarray(levels_db, float) + tilt + rng.normal(0.0, wiggle_db, NUM_BANDS)
+
+
+def ambience(rng: np.random.Generator, num_samples: int) -> np.ndarray:
+    """The background of an outdoor recording: rumble falling towards the highs, unit RMS."""
+    falling = np.array([16.0, 6.0, 0.0, -3.0, -5.0, -7.0, -9.0, -11.0])
+    levels = varied_levels(rng, falling * rng.uniform(0.2, 1.4), tilt_db=3.0, wiggle_db=2.5)
+    return shaped_noise(rng, num_samples, levels)
 
 
 def drift(rng: np.random.Generator, num_samples: int, rate: float, low: float = 0.0) -> np.ndarray:

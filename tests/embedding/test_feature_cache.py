@@ -21,8 +21,8 @@ from sgim.embedding.mini_data import frozen_features
 from sgim.embedding.pairs import CAPTIONS_PER_CLIP
 from sgim.embedding.renders import Renders
 from sgim.models.clip import ClipConfig, build_clip
-from sgim.world.captions import WordTokenizer
 from sgim.world.names import SOUND_NAMES
+from sgim.world.tokenizer import WordTokenizer
 
 HERE = Path(__file__).parent
 ENVIRONMENT = os.environ | {

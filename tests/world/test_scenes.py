@@ -5,8 +5,9 @@ import torch
 import torch.nn.functional as F
 
 from sgim.checks import SgimError
+from sgim.world.layers import LAYERS
 from sgim.world.names import WEATHER_NAMES
-from sgim.world.scenes import LAYERS, SceneGenerator
+from sgim.world.scenes import SceneGenerator
 
 
 @pytest.fixture(scope="module")
