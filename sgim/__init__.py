@@ -6,15 +6,14 @@
 torch.Size([1, 128])
 """
 
-import lazy_loader
+from sgim.lazy_names import lazy_names
 
 __version__ = "0.2.0"
 
 # Public names are imported when they are first used, so that `python -m sgim --help` is instant.
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+__getattr__, __dir__, __all__ = lazy_names(
     __name__,
-    submodules=["world"],
-    submod_attrs={
+    {
         "bundle": ["Bundle", "load_bundle"],
         "checks": ["SgimError"],
         "models.generators": ["load_generator"],
@@ -23,5 +22,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "editing.presets": ["Preset", "preset_for"],
         "editing.project_config": ["ProjectConfig"],
         "editing.projection": ["ProjectResult", "ProjectStep", "project"],
+        "world": [],
     },
 )

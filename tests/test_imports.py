@@ -7,7 +7,7 @@ from places import ROOT
 
 PACKAGE = ROOT / "sgim"
 ORDER = (
-    "checks devices losses machine metrics provenance seeds",
+    "checks devices lazy_names losses machine metrics provenance seeds",
     "media",
     "files",
     "world",

@@ -12,6 +12,7 @@ import sys
 from sgim.checks import SgimError
 from sgim.commands import classify, convert, data, demo, edit, fetch, measure, train
 from sgim.commands.console import complain, warnings_in_one_line
+from sgim.commands.packages import tell_missing
 from sgim.commands.parser import Parser
 
 FAMILIES = (demo, edit, classify, convert, fetch, data, train, measure)
@@ -32,6 +33,8 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(error, BrokenPipeError):
             return _after_broken_pipe()
         return complain(error)
+    except ImportError as error:
+        return complain(tell_missing(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     return code

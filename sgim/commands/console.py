@@ -12,7 +12,7 @@ from pathlib import Path
 from sgim.commands.parser import BAD_INPUT
 
 
-def complain(error: Exception) -> int:
+def complain(error: Exception | str) -> int:
     """Say in one line what is wrong; return the exit code for that."""
     print(f"sgim: {' '.join(str(error).split())}", file=sys.stderr)
     return BAD_INPUT

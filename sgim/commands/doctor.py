@@ -1,63 +1,56 @@
 """Checks an installation and says what to do about what is missing.
 
-needs -> one finding each -> [OK] or [FAIL] with a remedy; [SKIP] for what only notebooks want.
-Nothing heavy is imported before its own check, so a broken installation still gets its answer.
+needs -> one finding each -> [OK], [SLOW] or [FAIL] with a remedy; [SKIP] for the rest
+Nothing but Python is imported before its own check, so a broken installation still gets its answer.
 """
 
 import hashlib
-import importlib
+import itertools
 import json
 import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+
+from sgim.commands.findings import Finding
+from sgim.commands.packages import REINSTALL, check_installation, check_packages
+from sgim.machine import load, usable_cores
 
 LEAST_PYTHON = (3, 10)
 LEAST_FREE_MEGABYTES = 500
 WEIGHTS = ("mini_clip", "mini_audio", "mini_audio_synthetic", "mini_judge")
 WEIGHTS_FOLDER = Path(__file__).parents[1] / "weights"
-MODULES = {
-    "open_clip_torch": "open_clip",
-    "pillow": "PIL",
-    "scikit-learn": "sklearn",
-}
-"""Import names of the packages whose import name is another."""
-
 NOTEBOOK_PACKAGES = ("ipykernel", "jupyterlab")
-REINSTALL = "run `pip install --force-reinstall sgim`, or `make clean` and `make demo` in a clone"
+SLOW_SECONDS, TOO_SLOW_SECONDS = 1.0, 10.0
+"""Of one edit step, which takes a quarter of a second on one core of a server."""
 
-
-@dataclass(frozen=True)
-class Finding:
-    """One need: `state` is OK, FAIL or SKIP; `remedy` says what to do about a FAIL."""
-
-    state: str
-    need: str
-    detail: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        line = f"[{self.state}]".ljust(7) + f"{self.need}: {self.detail}"
-        return f"{line}\n       -> {self.remedy}" if self.remedy else line
+TRIED_STEPS = 3
 
 
 def run_doctor() -> int:
     """Print all findings; return 1 if any need is not met, else 0."""
-    failed = 0
+    states = []
     for finding in examine():
         print(finding, flush=True)
-        failed += finding.state == "FAIL"
-    print(f"{failed} of the needs are not met." if failed else "All needs are met.")
+        states.append(finding.state)
+    failed = states.count("FAIL")
+    slowly = ", but slowly" if "SLOW" in states else ""
+    print(
+        f"{failed} of the needs are not met: begin with the first."
+        if failed
+        else f"All needs are met{slowly}."
+    )
     return int(failed > 0)
 
 
 def examine() -> Iterator[Finding]:
     """Yield all findings in the order in which one would repair them."""
     yield check_python()
+    yield check_installation()
     yield from check_packages()
     yield from check_notebook_packages()
     yield check_mp3()
@@ -78,37 +71,6 @@ def check_python() -> Finding:
     return Finding("FAIL", "python", version, f"install Python {least} or newer")
 
 
-def check_packages() -> Iterator[Finding]:
-    """Every package that sgim asks for imports and has a version in its range."""
-    try:
-        requirements = metadata.requires("sgim") or []
-    except metadata.PackageNotFoundError:
-        remedy = "run `pip install -e .` in the clone"
-        yield Finding("FAIL", "sgim", "not installed, only found in this folder", remedy)
-        return
-    from packaging.requirements import Requirement
-
-    for requirement in map(Requirement, requirements):
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            yield check_package(requirement.name, requirement.specifier)
-
-
-def check_package(name: str, versions) -> Finding:
-    """Package `name` imports and its version lies in `versions` (a `SpecifierSet`)."""
-    remedy = f"run `pip install '{name}{versions}'`"
-    try:
-        version = metadata.version(name)
-        importlib.import_module(MODULES.get(name, name.replace("-", "_")))
-    except metadata.PackageNotFoundError:
-        return Finding("FAIL", name, "not installed", remedy)
-    except (ImportError, OSError, RuntimeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return Finding("FAIL", name, f"{version} does not import ({reason})", REINSTALL)
-    if not versions.contains(version, prereleases=True):
-        return Finding("FAIL", name, f"{version}, needed is {versions}", remedy)
-    return Finding("OK", name, version)
-
-
 def check_notebook_packages() -> Iterator[Finding]:
     """What only the notebooks want is there or is said to be missing."""
     for name in NOTEBOOK_PACKAGES:
@@ -122,6 +84,8 @@ def check_mp3() -> Finding:
     """The sound library can decode mp3, which old ones cannot."""
     try:
         import soundfile
+    except ModuleNotFoundError as error:
+        return _waits_for(error, "sound files")
     except (ImportError, OSError) as error:
         return Finding("FAIL", "sound files", f"soundfile does not import ({error})", REINSTALL)
     library = f"libsndfile {soundfile.__libsndfile_version__}"
@@ -137,6 +101,8 @@ def check_device() -> Finding:
         from sgim.devices import pick_device
 
         device = pick_device()
+    except ModuleNotFoundError as error:
+        return _waits_for(error, "device")
     except (ImportError, OSError, RuntimeError) as error:
         return Finding("FAIL", "device", f"torch cannot start ({error})", REINSTALL)
     return Finding("OK", "device", f"{device.type}, {os.cpu_count()} processor cores")
@@ -180,23 +146,70 @@ def check_cache() -> Finding:
     return Finding("FAIL", "cache", f"{folder} cannot be written to", remedy)
 
 
-def check_edit(load: Callable | None = None) -> Finding:
-    """Models load and one step of an edit runs."""
+def check_edit(load_models: Callable | None = None) -> Finding:
+    """Models load and a step of an edit runs, in a time that one can wait for."""
+    need = "one step of an edit"
     try:
-        from sgim.bundle import load_bundle
-        from sgim.editing.manipulate_config import ManipulateConfig
-        from sgim.editing.manipulation import manipulate
-        from sgim.seeds import ws_from_seeds
-        from sgim.world.sounds import synthesize_sound
-
-        bundle = (load or load_bundle)()
-        result = manipulate(
-            bundle,
-            ws_from_seeds(bundle.generator, [0]),
-            sound=synthesize_sound("rain", 0.8, 1.0, 0),
-            config=ManipulateConfig(num_steps=1),
-        )
+        seconds = time_steps(load_models)
+    except ModuleNotFoundError as error:
+        return _waits_for(error, need)
     except (ImportError, OSError, RuntimeError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        return Finding("FAIL", "one step of an edit", reason, "repair what fails above")
-    return Finding("OK", "one step of an edit", f"{result.seconds:.2f} s")
+        return Finding("FAIL", need, " ".join(str(error).split()), "repair what fails above")
+    return judge_seconds(seconds)
+
+
+def time_steps(load_models: Callable | None = None) -> float:
+    """Seconds of the fastest of the first steps; the first alone where that is hopelessly slow."""
+    from sgim.bundle import load_bundle
+    from sgim.editing.manipulate_config import ManipulateConfig
+    from sgim.editing.manipulation import manipulate
+    from sgim.seeds import ws_from_seeds
+    from sgim.world.sounds import synthesize_sound
+
+    bundle = (load_models or load_bundle)()
+    ends = [time.perf_counter()]
+
+    def is_hopeless(step) -> bool:
+        ends.append(time.perf_counter())
+        return ends[-1] - ends[-2] > 2 * TOO_SLOW_SECONDS
+
+    manipulate(
+        bundle,
+        ws_from_seeds(bundle.generator, [0]),
+        sound=synthesize_sound("rain", 0.8, 1.0, 0),
+        config=ManipulateConfig(num_steps=TRIED_STEPS, explore=False),
+        callback=is_hopeless,
+    )
+    return min(end - start for start, end in itertools.pairwise(ends))
+
+
+def judge_seconds(seconds: float) -> Finding:
+    """Whether a step of that many seconds can be waited for, and why it is slow where it is."""
+    need, detail = "one step of an edit", f"{seconds:.2f} s"
+    if seconds <= SLOW_SECONDS:
+        return Finding("OK", need, detail)
+    cause, remedy = why_slow()
+    state = "SLOW" if seconds <= TOO_SLOW_SECONDS else "FAIL"
+    return Finding(state, need, f"{detail}, usual is {SLOW_SECONDS:g} s or less; {cause}", remedy)
+
+
+def why_slow() -> tuple[str, str]:
+    """The likeliest cause of slow steps, and the remedy."""
+    import torch
+
+    cores, threads, others = usable_cores(), torch.get_num_threads(), load() or 0.0
+    if threads > cores:
+        return (
+            f"torch works with {threads} threads on {cores} usable cores",
+            f"set OMP_NUM_THREADS={cores}",
+        )
+    if others > cores:
+        return (
+            f"the machine is busy: {others:g} programs want its {cores} cores",
+            "stop other programs or wait for them, and set OMP_NUM_THREADS=1 until then",
+        )
+    return "this processor is slow", "ask for fewer steps: `sgim edit --steps 10`"
+
+
+def _waits_for(error: ModuleNotFoundError, need: str) -> Finding:
+    return Finding("SKIP", need, f"waits for {error.name}")

@@ -15,12 +15,12 @@ it is heard, a sound in `air_sounds` or its like, entered in `sounds`; words in 
 ((32000,), 16000)
 """
 
-import lazy_loader
+from sgim.lazy_names import lazy_names
 
 # Public names are imported when they are first used: who only listens needs no synthesizers.
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+__getattr__, __dir__, __all__ = lazy_names(
     __name__,
-    submod_attrs={
+    {
         "names": ["SOUND_NAMES", "WEATHER_NAMES"],
         "scenes": ["SceneGenerator"],
         "sounds": ["mix_sounds", "synthesize_sound"],
