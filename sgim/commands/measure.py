@@ -43,11 +43,15 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def _ablate(arguments: argparse.Namespace) -> int:
-    from sgim.embedding.ablation import AblationConfig, ablate, to_markdown
+    from sgim.embedding.ablation import ablate, to_markdown
+    from sgim.embedding.planted_accidents import AblationConfig
+    from sgim.notebook.ablation_figure import plot_ablation
 
     require(arguments.seeds > 0, f"--seeds is {arguments.seeds}; it must be 1 or more.")
     config = AblationConfig(seeds=tuple(range(1, arguments.seeds + 1)))
-    print(to_markdown(ablate(arguments.out, config=config, progress=sys.stderr.isatty())))
+    runs = ablate(arguments.out, config=config, progress=sys.stderr.isatty())
+    plot_ablation(runs).savefig(arguments.out / "figure.png", dpi=150)
+    print(to_markdown(runs))
     return 0
 
 

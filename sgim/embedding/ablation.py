@@ -1,7 +1,7 @@
 """Four objectives trained alike: what each term buys, and what audio-visual accidents cost.
 
 pairs with and without planted accidents -> one training per objective, condition and seed -> table
-(mean +- standard deviation over seeds) and figure.
+(mean +- standard deviation over seeds)
 """
 
 import dataclasses
@@ -12,7 +12,6 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from matplotlib.figure import Figure
 from tqdm import tqdm
 
 from sgim.bundle import load_bundle
@@ -23,6 +22,7 @@ from sgim.embedding.planted_accidents import AblationConfig, Pairs, make_pairs, 
 from sgim.embedding.zero_shot import label_features
 from sgim.metrics import accuracy, zero_shot_scores
 from sgim.models.audio_encoder import AudioEncoder
+from sgim.provenance import provenance
 from sgim.world.names import SOUND_NAMES
 
 NEAR = 0.2
@@ -86,7 +86,7 @@ def ablate(
     """Train every objective on clean pairs and on pairs with accidents, over all seeds.
 
     Each finished training is kept in `folder/runs.json`; a call that was stopped goes on. Writes
-    `table.md` and `figure.png` there as well.
+    `table.md` there as well.
 
     Returns
     -------
@@ -94,6 +94,10 @@ def ablate(
         One per training: objective, condition, seed, and the measures on held-out pairs.
     """
     config, folder = config or AblationConfig(), Path(folder)
+    made = provenance(
+        f"sgim ablate --seeds {len(config.seeds)}",
+        {"trainings": config.seeds, "data": config.data_seed},
+    )
     path = folder / "runs.json"
     settings = json.loads(json.dumps(dataclasses.asdict(config)))
     kept = json.loads(path.read_text()) if path.is_file() else {}
@@ -124,11 +128,10 @@ def ablate(
         scores = measure(result.encoder, held_out, class_features)
         runs.append({"objective": objective, "condition": condition, "seed": seed} | scores)
         with atomic_path(path) as temporary:
-            temporary.write_text(json.dumps({"config": settings, "runs": runs}, indent=2) + "\n")
+            results = {"made": made, "config": settings, "runs": runs}
+            temporary.write_text(json.dumps(results, indent=2) + "\n")
     with atomic_path(folder / "table.md") as temporary:
         temporary.write_text(to_markdown(runs) + "\n")
-    with atomic_path(folder / "figure.png") as temporary:
-        plot(runs).savefig(temporary, dpi=150)
     return runs
 
 
@@ -165,28 +168,3 @@ def to_markdown(runs: list[dict]) -> str:
         told = " | ".join(f"{mean:.1%} ± {spread:.1%}" for mean, spread in row)
         lines.append(f"| {objective} | {told} |")
     return "\n".join(lines)
-
-
-def plot(runs: list[dict]) -> Figure:
-    """Bars of zero-shot and sound → picture, trained on clean pairs and with accidents."""
-    figure = Figure(figsize=(9, 3.4), layout="constrained")
-    axes = figure.subplots(1, 2, sharey=True)
-    for ax, measure in zip(axes, ("zero_shot", "sound_to_image"), strict=True):
-        for shift, condition in ((-0.2, "clean"), (0.2, "accidents")):
-            rows = [summary(runs, objective, condition, measure) for objective in OBJECTIVES]
-            ax.barh(
-                [index + shift for index in range(len(rows))],
-                [mean for mean, _ in rows],
-                height=0.36,
-                xerr=[spread for _, spread in rows],
-                label=condition,
-            )
-        ax.set_yticks(range(len(OBJECTIVES)), list(OBJECTIVES))
-        ax.set_xlim(0, 1)
-        ax.set_title(MEASURES[measure])
-        ax.invert_yaxis() if measure == "zero_shot" else None
-        ax.spines[["top", "right"]].set_visible(False)
-    handles, conditions = axes[1].get_legend_handles_labels()
-    labels = [f"trained on pairs: {condition}" for condition in conditions]
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
-    return figure
