@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import torch
 
 from sgim.checks import SgimError, require
+from sgim.devices import threads_for
 from sgim.editing.errata import PublishedLayerMask, published_distance
 from sgim.editing.layer_mask import AdaptiveLayerMask, moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
@@ -98,17 +99,13 @@ def manipulate(
     started = time.perf_counter()
     config = config or ManipulateConfig()
     source_ws = _batched(source_ws, bundle.generator).detach().to(bundle.device)
-    edit = _Edit(bundle, source_ws, mix_targets(bundle, sound, text), config)
-    stopped = False
-    for index in range(config.num_steps):
-        step = edit.take_step(index)
-        stopped = callback is not None and bool(callback(step))
-        stopped = stopped or _has_settled(edit.history["guidance"], config)
-        if stopped:
-            break
-    ws = edit.ws.detach()
-    with torch.no_grad():
-        images = bundle.generator.synthesis(ws, noise_mode="const")
+    target = mix_targets(bundle, sound, text)
+    with threads_for(len(source_ws) * bundle.generator.img_resolution**2):
+        edit = _Edit(bundle, source_ws, target, config)
+        stopped = edit.run(callback)
+        ws = edit.ws.detach()
+        with torch.no_grad():
+            images = bundle.generator.synthesis(ws, noise_mode="const")
     return ManipulateResult(
         images=images,
         ws=ws,
@@ -166,6 +163,15 @@ class _Edit:
             self.encode_image = torch.compile(self.encode_image)
         batch, device = len(self.source_ws), self.source_ws.device
         self.mask = mask_kind(batch, generator.num_ws, config.mask_rate, device)
+
+    def run(self, callback: Callable[[ManipulateStep], object] | None) -> bool:
+        """Take all steps, or fewer where patience or the callback ends them: then True."""
+        for index in range(self.config.num_steps):
+            step = self.take_step(index)
+            stopped = callback is not None and bool(callback(step))
+            if stopped or _has_settled(self.history["guidance"], self.config):
+                return True
+        return False
 
     def take_step(self, index: int) -> ManipulateStep:
         """Look at the pictures of the latents, move the latents once, write the losses down."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 import torch
 
 from sgim.checks import require
+from sgim.devices import threads_for
 from sgim.editing.noise_maps import noise_regularity, standardize
 from sgim.editing.picture_distances import (
     lpips_distance,
@@ -206,22 +207,23 @@ class _Search:
         target_features = self.target_features.repeat_interleave(count, 0)
         units = ((ws.flatten(0, 1) - mean) / self.unit).requires_grad_(True)
         optimizer = torch.optim.Adam([units, *self.noise_maps], betas=(0.9, 0.99))
-        for step in range(config.num_steps):
-            if self.stopped:
-                break
-            for group in optimizer.param_groups:
-                group["lr"] = config.learning_rate * learning_rate_factor(
-                    step, config.num_steps, RAMP_UP, RAMP_DOWN
-                )
-            noise = torch.randn(units.shape, generator=self.random).to(units.device)
-            noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
-            images = self.render(mean + self.unit * (units + noise), size)
-            terms = self.losses(images, targets, target_features, units)
-            optimizer.zero_grad()
-            terms["total"].sum().backward()
-            optimizer.step()
-            standardize(self.noise_maps)
-            self._tell(images.detach(), {name: term.detach() for name, term in terms.items()})
+        with threads_for(len(units) * size**2):
+            for step in range(config.num_steps):
+                if self.stopped:
+                    break
+                for group in optimizer.param_groups:
+                    group["lr"] = config.learning_rate * learning_rate_factor(
+                        step, config.num_steps, RAMP_UP, RAMP_DOWN
+                    )
+                noise = torch.randn(units.shape, generator=self.random).to(units.device)
+                noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
+                images = self.render(mean + self.unit * (units + noise), size)
+                terms = self.losses(images, targets, target_features, units)
+                optimizer.zero_grad()
+                terms["total"].sum().backward()
+                optimizer.step()
+                standardize(self.noise_maps)
+                self._tell(images.detach(), {name: term.detach() for name, term in terms.items()})
         return (mean + self.unit * units.detach()).view(ws.shape)
 
     def losses(

@@ -25,6 +25,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from sgim.checks import atomic_path, require, require_in_range
+from sgim.devices import threads_for
 from sgim.files.checkpoint import resume_training, save_tensors, training_state
 
 
@@ -100,6 +101,7 @@ LossOfBatch = Callable[[torch.nn.Module, torch.Tensor, torch.Generator], dict[st
 one to minimize, the others are recorded beside it."""
 
 
+@threads_for(math.inf)
 def train(
     model: torch.nn.Module,
     loss_of_batch: LossOfBatch,
