@@ -7,25 +7,34 @@ import argparse
 import json
 
 from sgim.checks import SgimError, require
+from sgim.commands.bundles import add_bundle_options, load_asked
 from sgim.commands.console import complain, say, with_bar
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add `classify` to the commands."""
-    classify = commands.add_parser("classify", help="say what a recording sounds like, zero-shot")
-    classify.add_argument("sounds", nargs="+", metavar="SOUND", help="wav, flac, ogg or mp3")
-    classify.add_argument("--labels", metavar="A,B,C", help="words to choose from")
+    classify = commands.add_parser(
+        "classify",
+        help="say what a recording sounds like, zero-shot",
+        description="Say how near recordings are to words: cosines in [-1, 1], the best first.",
+    )
+    classify.add_argument(
+        "sounds", nargs="+", metavar="SOUND", help="wav, flac, ogg or mp3, 0.1 s to 10 min"
+    )
+    classify.add_argument(
+        "--labels", metavar="A,B,C", help="words to choose from (default: the mini world's sounds)"
+    )
+    add_bundle_options(classify, generator=False)
     classify.add_argument("--json", action="store_true", help="one JSON object per file and line")
     classify.set_defaults(run=_classify)
 
 
 def _classify(arguments: argparse.Namespace) -> int:
-    from sgim.bundle import load_bundle
     from sgim.embedding.zero_shot import label_features, rank_labels
     from sgim.world.names import SOUND_NAMES
 
     labels = SOUND_NAMES if arguments.labels is None else _parse_labels(arguments.labels)
-    bundle = load_bundle("mini")
+    bundle = load_asked(arguments.bundle, None, arguments.device)
     text_features = label_features(bundle.encode_text, labels)
     width = max(len(file) for file in arguments.sounds)
     code = 0

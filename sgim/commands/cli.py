@@ -10,12 +10,12 @@ import os
 import sys
 
 from sgim.checks import SgimError
-from sgim.commands import classify, convert, data, demo, edit, fetch, measure, train
+from sgim.commands import classify, convert, data, demo, edit, fetch, measure, project, train
 from sgim.commands.console import complain, warnings_in_one_line
 from sgim.commands.packages import tell_missing
 from sgim.commands.parser import Parser
 
-FAMILIES = (demo, edit, classify, convert, fetch, data, train, measure)
+FAMILIES = (demo, edit, classify, project, convert, fetch, data, train, measure)
 """Modules that add their commands to the parser, in the order of `sgim --help`."""
 
 INTERRUPTED = 130

@@ -34,26 +34,30 @@ def with_bar(items: list[str], what: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def step_bar(what: str) -> Iterator[Callable[[object], bool]]:
-    """Yield a callback for `project` or `manipulate` that moves a bar."""
+def step_bar(what: str, total: int | None = None) -> Iterator[Callable[[object], bool]]:
+    """Yield a callback for `project` or `manipulate` that moves a bar of so many steps.
+
+    Without a `total` it is the number of steps of the one that calls back.
+    """
     from tqdm import tqdm
 
     def move(step) -> bool:
-        bar.total = step.num_steps
+        bar.total = total or step.num_steps
         bar.update()
         return False
 
-    with tqdm(desc=what, unit="step", delay=2, disable=None) as bar:
+    with tqdm(desc=what, total=total, unit="step", delay=2, disable=None) as bar:
         yield move
 
 
 @contextlib.contextmanager
 def warnings_in_one_line() -> Iterator[None]:
-    """Show our own warnings as one line each on stderr, and nobody else's."""
-    package = str(Path(__file__).parents[1])
+    """Show our own warnings as one line each on stderr, once, and nobody else's."""
+    package, shown = str(Path(__file__).parents[1]), set()
 
     def show(message, category, filename, lineno, file=None, line=None):
-        if filename.startswith(package):
+        if filename.startswith(package) and str(message) not in shown:
+            shown.add(str(message))
             print(f"sgim: warning: {message}", file=sys.stderr)
 
     with warnings.catch_warnings():

@@ -1,127 +1,241 @@
 """The command `edit`: pictures changed by sounds and words.
 
-SOUND ... -> an edit -> a picture, and an answer in words or JSON
+SOUND ... -> edits -> a picture, and an answer in words or JSON
 """
 
 import argparse
+import dataclasses
 import json
-import os
 from pathlib import Path
 
 from sgim.checks import SgimError, require
-from sgim.commands.console import complain, step_bar
-from sgim.commands.parser import BAD_INPUT, seed
+from sgim.commands.bundles import add_bundle_options, load_asked
+from sgim.commands.console import complain
+from sgim.commands.parser import BAD_INPUT, Seeds, checked_file, layers
+
+SAMPLE_RATE = 16_000
+
+ABOUT = """\
+Change a picture until it says what sounds say.
+
+Several sounds are MIXED: one edit follows all of them, with equal weights. With --each they are
+COMPARED: one edit for each sound. A --text joins the mix of every edit. Several seeds make rows,
+the sounds of --each make columns of one picture, a sheet; every edit in it is the same as if it
+were made alone.
+"""
+
+EXAMPLES = """\
+examples:
+  sgim edit rain.wav --seed 3                       one scene, one sound
+  sgim edit rain.wav wind.wav --text "thick fog"    three things mixed, a third each
+  sgim edit rain.wav --text "thick fog" --mix 0.3   70% rain, 30% fog
+  sgim edit rain.wav fire.wav --each --seed 3 5 8   a sheet of 3 x 2 edits
+  sgim edit rain.wav --json > run.json              the answer holds all settings ...
+  sgim edit --settings run.json --out again.png     ... which give the same picture again
+  sgim edit giggling.wav --bundle paper-ffhq --image portrait.jpg
+"""
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add `edit` to the commands."""
-    edit = commands.add_parser("edit", help="change a picture by sounds, mixed with equal weights")
-    edit.add_argument("sounds", nargs="+", metavar="SOUND", help="wav, flac, ogg or mp3")
+    edit = commands.add_parser(
+        "edit",
+        help="change pictures by sounds and words",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
+    )
+    edit.add_argument(
+        "sounds", nargs="*", metavar="SOUND", help="wav, flac, ogg or mp3, 0.1 s to 10 min"
+    )
+    edit.add_argument("--each", action="store_true", help="one edit for each sound, side by side")
     edit.add_argument("--text", help="words that join the mix with the weight of one sound")
-    edit.add_argument("--seed", type=seed, help="chooses the scene (default 0)")
-    edit.add_argument("--image", metavar="PHOTO", help="edit the scene nearest to this photo")
-    edit.add_argument("--steps", type=int, help="optimizer steps")
+    edit.add_argument(
+        "--mix", type=float, metavar="0..1", help="weight of the text; the sounds share the rest"
+    )
+    _add_source_options(edit)
+    add_bundle_options(edit)
+    _add_optimizer_options(edit)
+    edit.add_argument(
+        "--settings",
+        metavar="FILE.json",
+        default=None,
+        help="settings of an earlier run, as --json answers them; options typed here come first",
+    )
     edit.add_argument("--out", type=Path, default=Path("edit.png"), metavar="FILE.png")
-    edit.add_argument("--json", action="store_true", help="answer with one JSON object")
+    edit.add_argument(
+        "--gif", type=Path, default=None, metavar="FILE.gif", help="the way to the edit, animated"
+    )
+    edit.add_argument(
+        "--every", type=int, default=2, metavar="N", help="steps between its pictures (default 2)"
+    )
+    edit.add_argument(
+        "--json",
+        action="store_true",
+        default=False,
+        help="answer with one JSON object per edit and line",
+    )
     edit.set_defaults(run=_edit)
 
 
-def _edit(arguments: argparse.Namespace) -> int:
-    out = _checked_picture_path(arguments.out)
-    require(
-        arguments.seed is None or arguments.image is None,
-        "--seed and --image both choose what is edited; give one of them.",
+def _add_source_options(edit: argparse.ArgumentParser) -> None:
+    source = edit.add_argument_group("what is edited, one of these")
+    source.add_argument(
+        "--seed",
+        dest="seeds",
+        nargs="+",
+        action=Seeds,
+        metavar="N",
+        help="pictures by number, 0 to 2**63 - 1 (default 0)",
     )
-    from sgim.bundle import load_bundle
-    from sgim.editing.manipulate_config import ManipulateConfig
-    from sgim.editing.manipulation import manipulate
-    from sgim.media.picture_files import save_png, side_by_side, to_pictures
-    from sgim.seeds import ws_from_seeds
+    source.add_argument("--image", metavar="PHOTO", help="the picture nearest to this photo")
 
-    steps = {} if arguments.steps is None else {"num_steps": arguments.steps}
-    config = ManipulateConfig(**steps)
-    files, sounds = _read_good_ones(arguments.sounds)
-    require(bool(sounds), "none of the sounds can be used; pass at least one good recording.")
-    bundle = load_bundle("mini")
-    if arguments.text is not None:
-        bundle.encode_text([arguments.text])  # complains before a photo is projected for nothing
-    if arguments.image is None:
-        seed, projection = arguments.seed or 0, None
-        source_ws = ws_from_seeds(bundle.generator, [seed])
-    else:
-        seed, projection = None, _projected(bundle, arguments.image)
-        source_ws = projection.ws
-    with step_bar("editing") as callback:
-        result = manipulate(
-            bundle, source_ws, sound=sounds, text=arguments.text, config=config, callback=callback
-        )
-    shown = [result.source_images, result.images]
-    if projection is not None:
-        shown.insert(0, projection.target_images)
-    save_png(side_by_side([picture for images in shown for picture in to_pictures(images)]), out)
-    answer = {
-        "files": files,
-        "text": arguments.text,
-        "out": str(out),
-        "seed": seed,
-        "image": arguments.image,
-        "psnr": None if projection is None else round(projection.psnr.item(), 2),
+
+def _add_optimizer_options(edit: argparse.ArgumentParser) -> None:
+    how = edit.add_argument_group(
+        "how it is edited; the defaults are the mini world's, or the paper's with its bundles"
+    )
+    how.add_argument(
+        "--steps", dest="num_steps", type=int, metavar="N", help="optimizer steps, from 1"
+    )
+    how.add_argument(
+        "--learning-rate", type=float, metavar="RATE", help="peak step of a latent number, 0 to 10"
+    )
+    how.add_argument(
+        "--similarity-weight",
+        type=float,
+        metavar="W",
+        help="lambda_sim, how hard latents are held at the source, 0 to 1000",
+    )
+    how.add_argument(
+        "--identity-weight",
+        type=float,
+        metavar="W",
+        help="lambda_ID, how hard a face stays who it is, 0 to 1000; paper-ffhq alone knows faces",
+    )
+    how.add_argument(
+        "--mask",
+        dest="adaptive_layer_mask",
+        action=argparse.BooleanOptionalAction,
+        help="layers are held by how they move, or all alike",
+    )
+    how.add_argument(
+        "--layers",
+        type=layers,
+        metavar="4-8",
+        help="only these rows of the latent move, from 0, both ends included: 4-8, or 0,2,5-7; "
+        "in a StyleGAN early rows are the layout, late ones colors and details",
+    )
+    how.add_argument(
+        "--strength",
+        type=float,
+        metavar="S",
+        help="how far the edit goes, -10 to 10: 0 is the source, 1 (default) the edit, 2 twice as "
+        "far on the line through both, -1 the opposite; it is drawn after the optimization",
+    )
+
+
+def _edit(arguments: argparse.Namespace) -> int:
+    checked_file(arguments.out, ".png")
+    if arguments.gif is not None:
+        checked_file(arguments.gif, ".gif")
+    require(
+        arguments.every >= 1, f"--every is {arguments.every}; it counts steps from 1: raise it."
+    )
+    from sgim.commands import edit_run
+    from sgim.commands.edit_settings import merged_settings
+    from sgim.media.picture_files import save_gif, save_png
+
+    settings = merged_settings(_asked(arguments), arguments.settings)
+    sounds = _read_good_ones(settings.sounds)
+    code = 0 if len(sounds) == len(settings.sounds) else BAD_INPUT
+    bundle = load_asked(settings.bundle, settings.generator, settings.device)
+    settings = dataclasses.replace(
+        settings, sounds=tuple(file for file, _ in sounds), device=str(bundle.device)
+    )
+    if settings.text is not None:
+        bundle.encode_text([settings.text])  # complains before a photo is projected for nothing
+    targets = edit_run.targets_of(sounds, settings)
+    sources = edit_run.sources_of(bundle, settings)
+    rows = edit_run.make_edits(bundle, sources, targets, settings)
+    save_png(edit_run.draw_sheet(rows), arguments.out)
+    if arguments.gif is not None:
+        frames = edit_run.draw_frames(bundle.generator, rows, settings.strength, arguments.every)
+        save_gif(frames, arguments.gif)
+    several = len(rows) * len(targets) > 1
+    for edit in (edit for row in rows for edit in row):
+        answer = _answer(edit, bundle.generator, settings, arguments)
+        print(json.dumps(answer) if arguments.json else _in_words(answer, edit, several))
+    return code
+
+
+def _asked(arguments: argparse.Namespace) -> dict:
+    """The settings that were typed."""
+    others = ("run", "settings", "out", "gif", "every", "json")
+    return {name: value for name, value in vars(arguments).items() if name not in others}
+
+
+def _read_good_ones(files: tuple[str, ...]) -> list[tuple]:
+    """Files that can be read, with their samples; one sentence about each of the others."""
+    from sgim.media.sound_files import read_sound
+
+    good = []
+    for file in files:
+        try:
+            good.append((file, (read_sound(file), SAMPLE_RATE)))
+        except SgimError as error:
+            complain(error)
+    require(
+        bool(good) or not files,
+        "none of the sounds can be used; pass at least one good recording.",
+    )
+    return good
+
+
+def _answer(edit, generator, settings, arguments: argparse.Namespace) -> dict:
+    result, found = edit.result, edit.source.projection
+    scene = None
+    if hasattr(generator, "scene_parameters"):
+        scene = {
+            "before": _weathers(generator, result.source_ws),
+            "after": _weathers(generator, result.ws),
+        }
+    return {
+        "files": list(edit.target.files),
+        "text": settings.text,
+        "out": str(arguments.out),
+        "gif": None if arguments.gif is None else str(arguments.gif),
+        "seed": edit.source.seed,
+        "image": settings.image,
+        "psnr": None if found is None else round(found.psnr.item(), 2),
         "steps": len(result.history["total"]),
         "seconds": round(result.seconds, 3),
-        "scene": {
-            "before": _weathers(bundle.generator, result.source_ws),
-            "after": _weathers(bundle.generator, result.ws),
-        },
+        "distance": dict(zip(("before", "after"), map(_rounded, edit.distances), strict=True)),
+        "scene": scene,
+        "settings": settings.to_json(),
     }
-    print(json.dumps(answer) if arguments.json else _edit_in_words(answer))
-    return 0 if len(files) == len(arguments.sounds) else BAD_INPUT
 
 
-def _projected(bundle, photo: str):
-    """The scene nearest to a photo, as `project` finds it, with a bar."""
-    from sgim.editing.projection import project
-
-    with step_bar("looking") as callback:
-        return project(bundle, photo, callback=callback)
-
-
-def _checked_picture_path(path: Path) -> Path:
-    """Check before long work, and before torch is imported, that a PNG can be written there."""
-    require(path.suffix.lower() == ".png", f"{path} must end in .png; pictures are PNG files.")
-    require(not path.is_dir(), f"{path} is a folder; name a .png file in it.")
-    folder = path.parent
-    require(folder.is_dir(), f"{folder} does not exist; make the folder first or name another.")
-    require(
-        os.access(folder, os.W_OK), f"{folder} cannot be written to; name a file in another folder."
-    )
-    return path
+def _rounded(number: float) -> float:
+    return round(number, 4)
 
 
 def _weathers(generator, ws) -> dict[str, float]:
     from sgim.world.names import WEATHER_NAMES
 
     parameters = generator.scene_parameters(ws)
-    return {name: round(parameters[name].item(), 4) for name in WEATHER_NAMES}
+    return {name: _rounded(parameters[name].item()) for name in WEATHER_NAMES}
 
 
-def _edit_in_words(answer: dict) -> str:
-    before, after = answer["scene"]["before"], answer["scene"]["after"]
-    changes = sorted(after, key=lambda name: abs(after[name] - before[name]), reverse=True)
-    told = ", ".join(f"{name} {before[name]:.2f} -> {after[name]:.2f}" for name in changes[:3])
-    photo = "" if answer["psnr"] is None else f"; {answer['psnr']:.1f} dB from photo to scene"
-    return f"{answer['out']}: {told} ({answer['steps']} steps, {answer['seconds']:.1f} s{photo})"
-
-
-def _read_good_ones(files: list[str]) -> tuple[list[str], list[tuple]]:
-    """Read what can be read; say one sentence about everything else."""
-    from sgim.media.sound_files import read_sound
-
-    good, sounds = [], []
-    for file in files:
-        try:
-            sounds.append((read_sound(file), 16_000))
-        except SgimError as error:
-            complain(error)
-        else:
-            good.append(file)
-    return good, sounds
+def _in_words(answer: dict, edit, several: bool) -> str:
+    names = (answer["out"], edit.source.name, edit.target.title) if several else (answer["out"],)
+    what = ", ".join(name for name in names if name)
+    if answer["scene"] is None:
+        told = "distance to the target {before:.3f} -> {after:.3f}".format(**answer["distance"])
+    else:
+        before, after = answer["scene"]["before"], answer["scene"]["after"]
+        changes = sorted(after, key=lambda name: abs(after[name] - before[name]), reverse=True)
+        told = ", ".join(f"{name} {before[name]:.2f} -> {after[name]:.2f}" for name in changes[:3])
+    photo = "" if answer["psnr"] is None else f"; {answer['psnr']:.1f} dB from photo to picture"
+    return f"{what}: {told} ({answer['steps']} steps, {answer['seconds']:.1f} s{photo})"

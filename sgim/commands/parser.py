@@ -4,10 +4,13 @@ words typed -> arguments, or one sentence on stderr and exit code 2.
 """
 
 import argparse
+import os
+from pathlib import Path
 
-from sgim.checks import nearest
+from sgim.checks import nearest, require
 
 BAD_INPUT = 2
+MOST_LAYERS = 100
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,12 +38,48 @@ class Parser(argparse.ArgumentParser):
             )
 
 
-def seed(text: str) -> int:
-    """A whole number that `sgim.seeds` can take."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if not 0 <= number < 2**63:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to 2**63 - 1")
-    return number
+class Seeds(argparse.Action):
+    """Takes whole numbers up to the first word that is none; the rest are sounds."""
+
+    def __call__(self, parser, namespace, values: list[str], option_string=None) -> None:
+        count = next((i for i, text in enumerate(values) if i and not text.isdecimal()), None)
+        namespace.seeds = tuple(map(self._checked, values[:count]))
+        if values[len(namespace.seeds) :]:
+            namespace.sounds = values[len(namespace.seeds) :]
+
+    def _checked(self, text: str) -> int:
+        if not (text.isdecimal() and int(text) < 2**63):
+            raise argparse.ArgumentError(self, f"{text!r} is no whole number from 0 to 2**63 - 1")
+        return int(text)
+
+
+def layers(text: str) -> tuple[int, ...]:
+    """Rows of a latent: one number, a range with both ends in it, or some with commas between.
+
+    >>> layers("4-6,9")
+    (4, 5, 6, 9)
+    """
+    found: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdecimal() and (last.isdecimal() if dash else True)):
+            raise argparse.ArgumentTypeError(f"{text!r} are no layers; write 4-8, or 0,2,5-7")
+        ends = int(first), int(last or first)
+        if not ends[0] <= ends[1] < MOST_LAYERS:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} are no layers; they count from 0, first to last, below {MOST_LAYERS}"
+            )
+        found |= set(range(ends[0], ends[1] + 1))
+    return tuple(sorted(found))
+
+
+def checked_file(path: Path, suffix: str) -> Path:
+    """Check before long work, and before torch is imported, that a file can be written there."""
+    require(path.suffix.lower() == suffix, f"{path} must end in {suffix}; that is what is written.")
+    require(not path.is_dir(), f"{path} is a folder; name a {suffix} file in it.")
+    folder = path.parent
+    require(folder.is_dir(), f"{folder} does not exist; make the folder first or name another.")
+    require(
+        os.access(folder, os.W_OK), f"{folder} cannot be written to; name a file in another folder."
+    )
+    return path

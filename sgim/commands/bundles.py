@@ -1,0 +1,45 @@
+"""Which models a command works with.
+
+--bundle, --generator, --device -> a `Bundle`
+"""
+
+import argparse
+import dataclasses
+
+
+def add_bundle_options(command: argparse.ArgumentParser, *, generator: bool = True) -> None:
+    """Let a command be told the bundle, the device and, where it draws, the generator."""
+    command.add_argument(
+        "--bundle",
+        metavar="NAME",
+        help="models that fit together: mini (default), mini-synthetic, paper, paper-ffhq, "
+        "paper-church, ...; `sgim fetch NAME` brings those of others",
+    )
+    if generator:
+        command.add_argument(
+            "--generator",
+            metavar="FILE",
+            help="in the place of the bundle's: .pt, .pkl or .safetensors of any size",
+        )
+    command.add_argument(
+        "--device", metavar="NAME", help="cpu, cuda, cuda:1 or mps (default: the best one here)"
+    )
+
+
+def load_asked(bundle: str | None, generator: str | None, device: str | None):
+    """The bundle of that name, or the mini one, with another generator if one is asked for.
+
+    Raises
+    ------
+    SgimError
+        For another name, a device that is not there, missing weights or a file that is no
+        generator.
+    """
+    from sgim.bundle import load_bundle
+
+    loaded = load_bundle(bundle or "mini", device)
+    if generator is None:
+        return loaded
+    from sgim.models.generators import load_generator
+
+    return dataclasses.replace(loaded, generator=load_generator(generator, loaded.device))

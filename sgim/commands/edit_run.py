@@ -1,0 +1,168 @@
+"""The edits of one run of `sgim edit`: every picture by every target, and how they are shown.
+
+settings -> sources x targets -> edits, a row for each source -> a sheet, frames of an animation
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from sgim.bundle import Bundle
+from sgim.commands.console import step_bar
+from sgim.commands.edit_settings import EditSettings
+from sgim.editing.manipulation import ManipulateResult, manipulate
+from sgim.editing.projection import ProjectResult, project
+from sgim.editing.strength import scale_edit, with_strength
+from sgim.editing.targets import mix_targets
+from sgim.losses import cosine_distance
+from sgim.media.picture_files import SMALLEST_SIDE, sheet, to_pictures
+from sgim.seeds import ws_from_seeds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What is edited: `ws` (1, num_ws, w_dim), a name for its row, and where it is from."""
+
+    ws: torch.Tensor
+    name: str
+    seed: int | None = None
+    projection: ProjectResult | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What an edit follows: `sound` and `text` as `manipulate` takes them, and its files."""
+
+    title: str
+    files: tuple[str, ...]
+    sound: list
+    text: list
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """A source edited by a target; `distances` to the target, in [0, 2], before and after."""
+
+    source: Source
+    target: Target
+    result: ManipulateResult
+    distances: tuple[float, float]
+
+
+def sources_of(bundle: Bundle, settings: EditSettings) -> list[Source]:
+    """The pictures to edit: by seeds, or the one nearest to a photo."""
+    if settings.image is not None:
+        with step_bar("looking") as callback:
+            found = project(bundle, settings.image, callback=callback)
+        return [Source(ws=found.ws, name="", projection=found)]
+    rows = ws_from_seeds(bundle.generator, settings.seeds).split(1)
+    return [
+        Source(ws=ws, name=f"seed {seed}", seed=seed)
+        for ws, seed in zip(rows, settings.seeds, strict=True)
+    ]
+
+
+def targets_of(sounds: list[tuple], settings: EditSettings) -> list[Target]:
+    """One target for each sound, or one for all of them; the text joins every one.
+
+    `sounds` are pairs of a file and (waveform, sample_rate).
+    """
+    groups = [[sound] for sound in sounds] if settings.each else [sounds]
+    return [_target(group, settings.text, settings.mix) for group in groups]
+
+
+def _target(sounds: list[tuple], text: str | None, mix: float | None) -> Target:
+    sound_weight = text_weight = 1.0
+    if mix is not None and sounds:
+        sound_weight, text_weight = (1 - mix) / len(sounds), mix
+    files = tuple(file for file, _ in sounds)
+    texts = [] if text is None else [text]
+    return Target(
+        title=" + ".join([*(Path(file).stem for file in files), *texts]),
+        files=files,
+        sound=[(samples, sound_weight) for _, samples in sounds],
+        text=[(words, text_weight) for words in texts],
+    )
+
+
+def make_edits(
+    bundle: Bundle, sources: list[Source], targets: list[Target], settings: EditSettings
+) -> list[list[Edit]]:
+    """Edit every source by every target, one after another: a row for each source.
+
+    A picture does not depend on those that are made beside it.
+    """
+    total = len(sources) * len(targets) * settings.config.num_steps
+    with step_bar("editing", total) as callback:
+        return [
+            [_edit(bundle, source, target, settings, callback) for target in targets]
+            for source in sources
+        ]
+
+
+def _edit(bundle: Bundle, source: Source, target: Target, settings: EditSettings, callback) -> Edit:
+    result = manipulate(
+        bundle,
+        source.ws,
+        sound=target.sound,
+        text=target.text,
+        config=settings.config,
+        callback=callback,
+    )
+    result = scale_edit(bundle.generator, result, settings.strength)
+    features = mix_targets(bundle, target.sound, target.text)
+    with torch.no_grad():
+        shown = bundle.encode_image(torch.cat([result.source_images, result.images]))
+    before, after = cosine_distance(shown, features).tolist()
+    return Edit(source=source, target=target, result=result, distances=(before, after))
+
+
+def draw_sheet(rows: list[list[Edit]]) -> Image.Image:
+    """The photo, if there is one, the source and its edits; titles only where there are several."""
+    return _arranged(rows, [[edit.result.images for edit in row] for row in rows])
+
+
+def draw_frames(
+    generator: torch.nn.Module, rows: list[list[Edit]], strength: float, every: int
+) -> list[Image.Image]:
+    """The sheet at every so many steps, and at the last: what it was set out from, to the edit."""
+    longest = max(len(edit.result.trajectory) for row in rows for edit in row) - 1
+    frames = []
+    for step in (*range(0, longest, every), longest):
+        images = [[_on_the_way(generator, edit, step, strength) for edit in row] for row in rows]
+        frames.append(_arranged(rows, images, SMALLEST_SIDE))
+    return frames
+
+
+@torch.no_grad()
+def _on_the_way(generator, edit: Edit, step: int, strength: float) -> torch.Tensor:
+    """The picture of an edit after some of its steps."""
+    source_ws, trajectory = edit.result.source_ws, edit.result.trajectory
+    ws = trajectory[min(step, len(trajectory) - 1)].to(source_ws)
+    return generator.synthesis(with_strength(ws, source_ws, strength), noise_mode="const")
+
+
+def _arranged(
+    rows: list[list[Edit]], edited: list[list[torch.Tensor]], largest: int | None = None
+) -> Image.Image:
+    titles = [*_beside(rows[0][0]), *(edit.target.title for edit in rows[0])]
+    several = len(rows) > 1 or len(rows[0]) > 1
+    pictures = [
+        to_pictures(torch.cat([*_beside(row[0]).values(), *images]))
+        for row, images in zip(rows, edited, strict=True)
+    ]
+    if largest is not None:
+        for picture in (one for row in pictures for one in row):
+            picture.thumbnail((largest, largest))
+    if not several:
+        return sheet(pictures)
+    return sheet(pictures, titles, [row[0].source.name for row in rows])
+
+
+def _beside(edit: Edit) -> dict[str, torch.Tensor]:
+    """Title -> pictures that stand to the left of edits."""
+    found = edit.source.projection
+    photo = {} if found is None else {"photo": found.target_images}
+    return photo | {"source": edit.result.source_images}
