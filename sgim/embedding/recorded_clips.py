@@ -16,14 +16,11 @@ from accelerate.utils import gather_object
 from sgim.checks import SgimError, require
 from sgim.devices import this_process
 from sgim.embedding.probe import group_folds
-from sgim.files.datasets import (
-    VGGSOUND_SPLITS,
-    SoundClips,
-    data_set,
-    read_labelled_folder,
-    read_vggsound,
-)
+from sgim.files.datasets import data_set
+from sgim.files.labelled_folder import read_labelled_folder
 from sgim.files.shards import read_clip
+from sgim.files.sound_clips import SoundClips
+from sgim.files.vggsound import read_vggsound_splits
 from sgim.media.log_mel import LogMel
 from sgim.metrics import zero_shot_scores
 from sgim.models.audio_encoder import AudioEncoder
@@ -32,6 +29,7 @@ OWN_FOLDER = "folder"
 """The name, among those of data sets, of a folder with one folder of sounds per label."""
 
 HEARD_AT_ONCE = 32
+NUM_FOLDS = 5
 
 
 def read_splits(
@@ -54,20 +52,29 @@ def read_splits(
         When the data set is not there or holds too little, or another one comes in shards.
     """
     if name == "vggsound":
-        training, held_out = (
-            read_vggsound(folder, split=split, shards=shards) for split in VGGSOUND_SPLITS
-        )
+        training, held_out = read_vggsound_splits(folder, shards)
         return training, held_out
     require(
         not shards, f"{name} is not read from shards, only vggsound is; unpack them and name none."
     )
     if name == OWN_FOLDER:
         clips = read_labelled_folder(folder)
-        folds = group_folds(clips.groups)
+        count = len(set(clips.groups))
+        require(
+            count >= NUM_FOLDS,
+            f"{folder} holds {count} sounds; every fifth is held out, so there must be "
+            f"{NUM_FOLDS} or more: add some.",
+        )
+        folds = group_folds(clips.groups, NUM_FOLDS)
     else:
         clips = data_set(name).read(folder)
         folds = clips.folds
     last = max(folds)
+    require(
+        min(folds) < last,
+        f"all clips in {folder} are in fold {last}, so none can be held out; get the whole data "
+        "set.",
+    )
     places = range(len(folds))
     return (
         clips.part([place for place in places if folds[place] != last]),

@@ -18,7 +18,7 @@ from sgim.embedding.frozen_towers import Towers
 from sgim.embedding.pairs import AlignmentData
 from sgim.embedding.recorded_clips import ClipReader, RecordedLogMels
 from sgim.embedding.zero_shot import FRAMES
-from sgim.files.datasets import SoundClips
+from sgim.files.sound_clips import SoundClips
 from sgim.media.log_mel import LogMel
 from sgim.media.photos import as_images
 from sgim.models.clip import preprocess_images

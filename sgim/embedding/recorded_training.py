@@ -25,7 +25,7 @@ from sgim.embedding.frozen_towers import TOWERS, Towers
 from sgim.embedding.recorded_clips import ClipReader, names_right
 from sgim.embedding.recorded_data import MIDDLING, readable_labels, recorded_data
 from sgim.embedding.zero_shot import label_features
-from sgim.files.datasets import SoundClips
+from sgim.files.sound_clips import SoundClips
 from sgim.media.log_mel import LogMel
 from sgim.models.audio_encoder import BACKBONES, AudioEncoder, AudioEncoderConfig
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sgim.checks import atomic_path, require
-from sgim.files.datasets import read_esc
+from sgim.files.esc import read_esc
+from sgim.files.tables import read_table, read_text, what_each_has
 from sgim.world.names import CLEAR, SOUND_NAMES
 
 TEST_FOLD = 5
@@ -24,6 +25,8 @@ frogs, a rooster or an explosion, are left out."""
 
 NEVER_TRAINED = ("siren", "train", "helicopter", "chainsaw")
 """Kinds kept for measuring how the ear takes what it has never met."""
+
+MANIFEST_COLUMNS = ("file", "class", "recording_id", "use", "repo", "path_in_repo", "licence")
 
 ATTRIBUTION = re.compile(
     r"\[(?P<file>\S+\.ogg)\]:\s+clip derived from (?P<title>.*) \((?P<url>\S+)\)"
@@ -62,7 +65,8 @@ def find_recordings(real_sounds: Path | None, esc10: Path | None) -> list[Record
     Raises
     ------
     SgimError
-        When a folder is missing or empty, or none is given.
+        When a folder is missing or empty, or none is given; when the manifest is damaged, lacks a
+        column, or gives a recording two uses.
     """
     found = [] if real_sounds is None else _read_manifest(Path(real_sounds))
     found += [] if esc10 is None else _read_esc10(Path(esc10))
@@ -83,23 +87,25 @@ def save_sources(recordings: list[Recording], path: Path) -> None:
 
 
 def _read_manifest(folder: Path) -> list[Recording]:
-    path = folder / "manifest.csv"
-    require(path.is_file(), f"{path} is missing; name the folder that holds a manifest.csv.")
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = [row | {"kind": row["class"].replace("_", " ")} for row in csv.DictReader(file)]
-    return [
-        Recording(
-            path=folder / row["file"],
-            kind=row["kind"],
-            name=HEARD_AS[row["kind"]],
-            group=row["recording_id"],
-            held_out=row["use"] != "train" or row["kind"] in NEVER_TRAINED,
-            source=f"{row['repo']}: {row['path_in_repo']}",
-            license=row["licence"],
-        )
-        for row in rows
-        if row["kind"] in HEARD_AS
-    ]
+    rows = read_table(folder / "manifest.csv", MANIFEST_COLUMNS)
+    for key in ("file", "recording_id"):
+        what_each_has(rows, lambda row, key=key: row[key], "use", lambda row: row["use"])
+    recordings = []
+    for row in rows:
+        kind = row["class"].replace("_", " ").lower()
+        if kind in HEARD_AS:
+            recordings.append(
+                Recording(
+                    path=folder / row["file"],
+                    kind=kind,
+                    name=HEARD_AS[kind],
+                    group=row["recording_id"],
+                    held_out=row["use"].lower() != "train" or kind in NEVER_TRAINED,
+                    source=f"{row['repo']}: {row['path_in_repo']}",
+                    license=row["licence"],
+                )
+            )
+    return recordings
 
 
 def _read_esc10(folder: Path) -> list[Recording]:
@@ -125,5 +131,5 @@ def _attributions(path: Path) -> dict[str, tuple[str, str]]:
         return {}
     return {
         match["file"]: (f"{match['title']} by {match['author']}, {match['url']}", match["license"])
-        for match in ATTRIBUTION.finditer(path.read_text(encoding="utf-8"))
+        for match in ATTRIBUTION.finditer(read_text(path))
     }

@@ -32,8 +32,9 @@ from sgim.embedding.recorded_training import (
     train_recorded,
     with_trained_encoder,
 )
-from sgim.files.datasets import read_labelled_folder, read_vggsound
+from sgim.files.labelled_folder import read_labelled_folder
 from sgim.files.shards import index_shards
+from sgim.files.vggsound import read_vggsound
 from sgim.media.log_mel import LogMel
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 

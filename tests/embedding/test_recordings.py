@@ -37,6 +37,34 @@ def write_manifest(folder, rows=ROWS):
         writer.writerows([*row, "somebody/sounds", "x.wav", "CC0"] for row in rows)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_manifest_is_read_in_any_encoding_and_delimiter(tmp_path, encoding):
+    write_manifest(tmp_path)
+    manifest = tmp_path / "manifest.csv"
+    plain = find_recordings(tmp_path, None)
+    text = manifest.read_text().replace("train\n", "TRAIN\n").replace("somebody", "J\xfcrgen")
+    for delimiter in ",;":
+        manifest.write_text(text.replace(",", delimiter), encoding=encoding)
+        found = find_recordings(tmp_path, None)
+        assert [item.path for item in found] == [item.path for item in plain]
+        assert found[0].source == "J\xfcrgen/sounds: x.wav"
+
+
+def test_a_manifest_without_a_column_or_with_two_uses_is_refused(tmp_path):
+    write_manifest(tmp_path)
+    manifest = tmp_path / "manifest.csv"
+    text = manifest.read_text()
+    manifest.write_text(text.replace("class", "label"))
+    with pytest.raises(SgimError, match="manifest.csv has no column class"):
+        find_recordings(tmp_path, None)
+    write_manifest(tmp_path, [*ROWS, ("a.ogg", "sea_waves", "w1", "measure")])
+    with pytest.raises(SgimError, match="a.ogg has the use train in .* and measure in"):
+        find_recordings(tmp_path, None)
+    write_manifest(tmp_path, [*ROWS, ("f.ogg", "sea_waves", "w1", "measure")])
+    with pytest.raises(SgimError, match="w1 has the use train in .* and measure in"):
+        find_recordings(tmp_path, None)
+
+
 def write_esc10(folder):
     for fold, kind in ((1, "002 - Rain"), (5, "002 - Rain"), (1, "007 - Helicopter")):
         (folder / kind).mkdir(parents=True, exist_ok=True)
