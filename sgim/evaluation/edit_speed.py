@@ -227,7 +227,7 @@ def source_latent(bundle: Bundle) -> torch.Tensor:
     """The same latent in every process: (1, num_ws, w_dim)."""
     z = torch.randn(1, bundle.generator.z_dim, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        return bundle.generator.mapping(z, 0.7)
+        return bundle.generator.mapping(z, truncation_psi=0.7)
 
 
 def some_sound() -> np.ndarray:

@@ -67,7 +67,7 @@ class FrozenConv:
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, H + 2, W + 2, in_channels) -> (batch, scale H, scale W, out_channels)."""
-        if self._by_winograd(x):
+        if self.by_winograd(x):
             return winograd_conv2d(x, self.points)
         x = x.movedim(-1, 1)
         if self.upsample:
@@ -77,12 +77,13 @@ class FrozenConv:
 
     def transpose(self, y: torch.Tensor) -> torch.Tensor:
         """(batch, scale (H + 2), scale (W + 2), out_channels) -> (batch, H, W, in_channels)."""
-        if self._by_winograd(y):
+        if self.by_winograd(y):
             return winograd_conv2d(y, self.points, transposed=True)
         y = y.movedim(-1, 1)
         if self.upsample:
             return F.conv2d(_blur(y), self.filters, stride=2).movedim(1, -1)
-        return F.conv_transpose2d(y, self.filters, padding=2).movedim(1, -1)
+        halo = self.weight.shape[-1] - 1
+        return F.conv_transpose2d(y, self.filters, padding=halo).movedim(1, -1)
 
     def strips(self, x: torch.Tensor) -> Iterator[tuple[int, int]]:
         """First row of x, (batch, H, W, in_channels), and the one after the last, of each strip."""
@@ -95,14 +96,32 @@ class FrozenConv:
         for top in range(0, height, rows):
             yield top, min(top + rows, height)
 
-    def _by_winograd(self, x: torch.Tensor) -> bool:
+    def by_winograd(self, x: torch.Tensor) -> bool:
+        """Whether Winograd's way is faster, which asks for sizes H and W that `STEP` divides."""
         return (
             not self.upsample
+            and self.weight.shape[-1] == 3
             and x.device.type == "cpu"
             and self.dtype == torch.float32
             and min(self.weight.shape[:2]) >= MIN_CHANNELS
             and x.shape[2] >= MIN_WIDTH
         )
+
+
+def kept_conv(
+    kept: tuple[tuple, FrozenConv] | None,
+    weight: torch.Tensor,
+    dtype: torch.dtype,
+    *,
+    upsample: bool = False,
+) -> tuple[tuple, FrozenConv]:
+    """A key and what is computed of a weight once: `kept`, unless somebody changed the weight."""
+    version = None if weight.is_inference() else weight._version
+    key = dtype, weight.device, weight.data_ptr(), version
+    if kept is not None and kept[0] == key:
+        return kept
+    with torch.no_grad():
+        return key, FrozenConv(weight, dtype, upsample=upsample)
 
 
 class FrozenLayer(torch.autograd.Function):
@@ -124,8 +143,8 @@ class FrozenLayer(torch.autograd.Function):
         colors = None if to_rgb is None else x.new_empty(batch, *size, 3)
         for top, bottom in conv.strips(x):
             rows = slice(conv.scale * top, conv.scale * bottom)
-            strip = conv.forward(_framed(x, style, top - 1, bottom + 1, 1))
-            strip.mul_(_over_pixels(gain, x)).add_(noise_map[:, rows]).add_(bias.to(x))
+            strip = conv.forward(framed(x, style, top - 1, bottom + 1, 1, 1))
+            strip.mul_(over_pixels(gain, x)).add_(noise_map[:, rows]).add_(bias.to(x))
             torch.ops.aten.leaky_relu.out(strip, SLOPE, out=y[:, rows])
             if clamp is not None:
                 y[:, rows].clamp_(-clamp, clamp)
@@ -159,15 +178,17 @@ class FrozenLayer(torch.autograd.Function):
                 strip = through_rgb if strip is None else through_rgb.add_(strip)
             if ctx.clamp is not None:
                 strip = strip.masked_fill(strip_y.abs() >= ctx.clamp, 0)
-            of_all += _sum_of_products(strip[:, own], strip_y[:, own])
+            of_all += sum_of_products(strip[:, own], strip_y[:, own])
             strip = torch.ops.aten.leaky_relu_backward(strip, strip_y, SLOPE, True)
             of_noise_and_bias += _matrix_product(noise_and_one[:, rows], strip[:, own])
             if ctx.needs_input_grad[3]:
                 grad_noise.append(strip[:, own].sum(-1, keepdim=True))
-            strip = _framed(strip, gain, rows.start - halo - first, rows.stop + halo - first, halo)
+            strip = framed(
+                strip, gain, rows.start - halo - first, rows.stop + halo - first, halo, halo
+            )
             strip = conv.transpose(strip)
-            of_style += _sum_of_products(strip, x[:, top:bottom])
-            torch.mul(strip, _over_pixels(style, x), out=grad_x[:, top:bottom])
+            of_style += sum_of_products(strip, x[:, top:bottom])
+            torch.mul(strip, over_pixels(style, x), out=grad_x[:, top:bottom])
         of_noise, of_bias = of_noise_and_bias.unbind(1)
         # The ReLU's slope cancels out: of_all is the same before it.
         of_gain = (of_all - of_noise - of_bias * bias) / gain
@@ -194,28 +215,29 @@ def mix_channels(x: torch.Tensor, filters: torch.Tensor) -> torch.Tensor:
     return x @ filters.to(x).mT[:, None]
 
 
-def _over_pixels(scales: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+def over_pixels(scales: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """(batch, channels) -> (batch, 1, 1, channels), of the kind of x."""
     return scales[:, None, None].to(x)
 
 
-def _framed(
-    x: torch.Tensor, scales: torch.Tensor, top: int, bottom: int, halo: int
+def framed(
+    x: torch.Tensor, scales: torch.Tensor, top: int, bottom: int, left: int, right: int
 ) -> torch.Tensor:
     """Rows top ... bottom - 1 of x, (batch, H, W, channels), times scales, (batch, channels).
 
-    `halo` columns come to either side; there, and above and below x, all is 0.
+    `left` and `right` columns come to the sides; there, and above and below x, all is 0.
     """
     batch, height, width, channels = x.shape
-    framed = x.new_empty(batch, bottom - top, width + 2 * halo, channels)
+    frame = x.new_empty(batch, bottom - top, left + width + right, channels)
     first, last = max(top, 0) - top, min(bottom, height) - top
-    for edge in framed[:, :first], framed[:, last:], framed[:, :, :halo], framed[:, :, -halo:]:
+    for edge in frame[:, :first], frame[:, last:], frame[:, :, :left], frame[:, :, left + width :]:
         edge.zero_()
-    inside = framed[:, first:last, halo:-halo]
-    torch.mul(x[:, top + first : top + last], _over_pixels(scales, x), out=inside)
-    return framed
+    inside = frame[:, first:last, left : left + width]
+    torch.mul(x[:, top + first : top + last], over_pixels(scales, x), out=inside)
+    return frame
 
 
-def _sum_of_products(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+def sum_of_products(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Over the pixels: (batch, channels)."""
     return (x * y).sum((1, 2))
 

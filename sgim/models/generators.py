@@ -1,9 +1,12 @@
-"""StyleGAN2 generators from files: rosinality's .pt, NVIDIA's .pkl, our .safetensors.
+"""StyleGAN generators from files: rosinality's .pt, NVIDIA's .pkl, our .safetensors.
 
-file -> tensors by name -> our names (`stylegan2_layouts`) -> sizes from shapes -> `StyleGAN2`
+file -> tensors by name -> our names (`stylegan2_layouts`, `stylegan3_layout`) -> sizes from shapes
+-> `StyleGAN2` or `StyleGAN3`
 """
 
+import dataclasses
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -12,14 +15,26 @@ from sgim.checks import SgimError, require
 from sgim.devices import pick_device
 from sgim.files.checkpoint import load_tensors, require_same_shapes, save_tensors
 from sgim.files.safe_pickle import Inert, read_pickle
-from sgim.models.stylegan2 import StyleGAN2
-from sgim.models.stylegan2_layouts import Tensors, from_nvidia, from_rosinality, infer_config
+from sgim.models.equalized import Tensors
+from sgim.models.pickled_networks import floats, tensors_and_modules
+from sgim.models.stylegan import StyleGAN
+from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config
+from sgim.models.stylegan2_layouts import from_nvidia, from_rosinality, infer_config
+from sgim.models.stylegan3 import StyleGAN3
+from sgim.models.stylegan3_layout import INPUT, from_stylegan3
+from sgim.models.stylegan3_plan import StyleGAN3Config
 
-NETWORK = "stylegan2"
+CONSTANT = "synthesis.b4.const"
+"""A name that StyleGAN2 alone has."""
 
 
-def load_generator(path: str | os.PathLike, device: str | torch.device | None = None) -> StyleGAN2:
-    """Read a StyleGAN2 generator, whatever its layout, resolution and channels.
+def load_generator(
+    path: str | os.PathLike,
+    device: str | torch.device | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+) -> StyleGAN:
+    """Read a StyleGAN2 or StyleGAN3 generator, whatever its layout, resolution and channels.
 
     Nothing inside the file is executed. Where the file does not hold the mean latent, it is
     estimated, always with the same random numbers.
@@ -27,20 +42,25 @@ def load_generator(path: str | os.PathLike, device: str | torch.device | None = 
     Parameters
     ----------
     path : path
-        A .pt with `g_ema` of rosinality/stylegan2-pytorch, a .pkl with `G_ema` of
-        NVlabs/stylegan2-ada-pytorch, or what `save_generator` wrote; told apart by their content.
+        A .pt with `g_ema` of rosinality/stylegan2-pytorch, a .pkl or .pt with `G_ema` of
+        NVlabs/stylegan2-ada-pytorch or NVlabs/stylegan3 (the module or its state dict), or what
+        `save_generator` wrote; told apart by their content.
     device : str or torch.device
         The best one that is there when left out.
+    class_names : sequence of str
+        Of the classes of a conditional generator, in their order, for `mapping(z, c)`; files of
+        others do not hold them.
 
     Returns
     -------
-    StyleGAN2
+    StyleGAN2 or StyleGAN3
         Frozen, with `mapping`, `synthesis`, `w_avg` as `sgim.manipulate` uses them.
 
     Raises
     ------
     SgimError
-        When the file is missing, damaged, hostile, or no plain StyleGAN2.
+        When the file is missing, damaged, hostile, or no StyleGAN of these kinds, or the names are
+        more or fewer than its classes.
     """
     path = Path(path)
     require(
@@ -48,26 +68,37 @@ def load_generator(path: str | os.PathLike, device: str | torch.device | None = 
         f"{path} is missing; weights are a .pt, .pkl or .safetensors file: check the path.",
     )
     device = pick_device(device)
-    read, rename = (load_tensors, _ours) if _is_safetensors(path) else (read_pickle, _renamed)
+    read, build = (load_tensors, _ours) if _is_safetensors(path) else (read_pickle, _from_others)
     content = read(path)
     try:
-        generator = _build(*rename(content))
+        generator = build(content)
     except KeyError as error:
         raise SgimError(
-            f"{path} is not a whole StyleGAN2: {error.args[0]} is missing; download it again."
+            f"{path} is not a whole StyleGAN: {error.args[0]} is missing; download it again."
         ) from error
     except SgimError as error:
-        raise SgimError(f"{path} is not a StyleGAN2 that can be read: {error}") from error
+        raise SgimError(f"{path} is not a StyleGAN that can be read: {error}") from error
+    if class_names is not None:
+        generator.class_names = class_names
     return generator.to(device)
 
 
-def save_generator(generator: StyleGAN2, path: str | os.PathLike) -> None:
+def save_generator(generator: StyleGAN, path: str | os.PathLike) -> None:
     """Write a generator as .safetensors, for `load_generator`."""
-    metadata = {"network": NETWORK, "clamp": generator.config.clamp}
+    if isinstance(generator, StyleGAN3):
+        metadata = {"network": "stylegan3", "config": dataclasses.asdict(generator.config)}
+    else:
+        metadata = {"network": "stylegan2", "clamp": generator.config.clamp}
+    metadata["class_names"] = generator.class_names
     save_tensors(path, generator.state_dict(), metadata)
 
 
-def convert_generator(source: str | os.PathLike, target: str | os.PathLike) -> StyleGAN2:
+def convert_generator(
+    source: str | os.PathLike,
+    target: str | os.PathLike,
+    *,
+    class_names: Sequence[str] | None = None,
+) -> StyleGAN:
     """Read a generator of any layout, write it as .safetensors, return it.
 
     Raises
@@ -79,7 +110,7 @@ def convert_generator(source: str | os.PathLike, target: str | os.PathLike) -> S
         Path(target).suffix == ".safetensors",
         f"{target} must end in .safetensors; that is what is written: change the name.",
     )
-    generator = load_generator(source, "cpu")
+    generator = load_generator(source, "cpu", class_names=class_names)
     save_generator(generator, target)
     return generator
 
@@ -90,74 +121,56 @@ def _is_safetensors(path: Path) -> bool:
         return file.read(9)[8:] == b"{"
 
 
-def _ours(content: tuple[Tensors, object]) -> tuple[Tensors, float | None]:
-    """Tensors by name and the limit of activations, of our own file."""
+def _ours(content: tuple[Tensors, object]) -> StyleGAN:
+    """The generator of our own file."""
     tensors, metadata = content
+    kind = metadata.get("network") if isinstance(metadata, dict) else None
     require(
-        isinstance(metadata, dict) and metadata.get("network") == NETWORK,
+        kind in ("stylegan2", "stylegan3"),
         "it holds another network; make it with `python -m sgim convert`.",
     )
-    return _floats(tensors), metadata["clamp"]
+    tensors = floats(tensors)
+    if kind == "stylegan2":
+        generator = _build(infer_config(tensors, metadata["clamp"]), tensors)
+    else:
+        channels = tuple(metadata["config"]["channels"])
+        config = StyleGAN3Config(**metadata["config"] | {"channels": channels})
+        generator = _build(config, tensors)
+    generator.class_names = metadata.get("class_names", ())
+    return generator
 
 
-def _renamed(content: object) -> tuple[Tensors, float | None]:
-    """Tensors under our names and the limit of activations, of other people's files."""
-    if isinstance(content, dict) and "G_ema" in content:
-        states = _module_states(content["G_ema"])
-        tensors = {
-            f"{module}.{name}": tensor
-            for module, state in states.items()
-            for kind in ("_parameters", "_buffers")
-            for name, tensor in _dict_in(state, kind).items()
-        }
-        return from_nvidia(_floats(tensors)), states["synthesis.b4.conv1"].get("conv_clamp")
+def _from_others(content: object) -> StyleGAN:
+    """The generator of other people's files."""
     if isinstance(content, dict) and isinstance(content.get("g_ema"), dict):
-        means = _floats({"latent_avg": content.get("latent_avg")})
-        return from_rosinality(_floats(content["g_ema"]), **means), None
-    raise SgimError(
-        "it holds neither g_ema (rosinality) nor G_ema (StyleGAN2-ADA); use a file of one of these."
+        means = floats({"latent_avg": content.get("latent_avg")})
+        tensors = from_rosinality(floats(content["g_ema"]), **means)
+        return _build(infer_config(tensors, None), tensors)
+    tensors, modules = tensors_and_modules(_network(content))
+    if INPUT in tensors:
+        return _build(*from_stylegan3(tensors, modules))
+    clamp = modules.get("synthesis.b4.conv1", {}).get("conv_clamp")
+    tensors = from_nvidia(tensors)
+    return _build(infer_config(tensors, clamp), tensors)
+
+
+def _network(content: object) -> object:
+    """NVIDIA's module or state dict, alone in the file or under its usual name."""
+    if isinstance(content, dict) and "G_ema" in content:
+        return content["G_ema"]
+    bare = isinstance(content, dict) and (INPUT in content or CONSTANT in content)
+    require(
+        bare or isinstance(content, Inert),
+        "it holds neither g_ema (rosinality) nor G_ema (NVIDIA); use a file of one of these.",
     )
+    return content
 
 
-def _module_states(network: object) -> dict[str, dict]:
-    """Dotted name -> attributes, of a pickled module and all that are in it."""
-    states = {}
-    seen = set()
-    waiting = [("", network)]
-    while waiting:
-        name, module = waiting.pop()
-        require(
-            isinstance(module, Inert) and module not in seen,
-            f"module {name!r} is not one of StyleGAN2-ADA's; use an official .pkl.",
-        )
-        seen.add(module)
-        states[name] = _dict_in(next(iter(module.arguments), None), "state")
-        for child, inner in _dict_in(states[name], "_modules").items():
-            waiting.append((f"{name}.{child}".lstrip("."), inner))
-    return states
-
-
-def _dict_in(outer: object, key: str) -> dict:
-    inner = outer.get(key, {}) if isinstance(outer, dict) else None
-    require(isinstance(inner, dict), f"its {key!r} is no dictionary; use an official .pkl.")
-    return inner
-
-
-def _floats(tensors: dict) -> Tensors:
-    """The same as float32, with all that is no tensor refused and what is empty left out."""
-    present = {str(name): tensor for name, tensor in tensors.items() if tensor is not None}
-    for name, tensor in present.items():
-        require(
-            isinstance(tensor, torch.Tensor),
-            f"{name} is a {type(tensor).__name__}; it must be a tensor: use an official file.",
-        )
-    return {name: tensor.float().contiguous() for name, tensor in present.items()}
-
-
-def _build(tensors: Tensors, clamp: float | None) -> StyleGAN2:
+def _build(config: StyleGAN2Config | StyleGAN3Config, tensors: Tensors) -> StyleGAN:
     """A frozen generator that holds exactly these tensors; without `w_avg` it is estimated."""
+    kind = StyleGAN2 if isinstance(config, StyleGAN2Config) else StyleGAN3
     with torch.device("meta"):
-        generator = StyleGAN2(infer_config(tensors, clamp))
+        generator = kind(config)
     has_mean = "mapping.w_avg" in tensors
     if not has_mean:
         tensors = tensors | {"mapping.w_avg": torch.zeros(generator.w_avg.shape)}

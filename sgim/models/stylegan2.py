@@ -12,10 +12,9 @@ import copy
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
 from sgim.checks import require, require_in_range, require_one_of
-from sgim.models.mapping import Mapping
+from sgim.models.stylegan import StyleGAN
 from sgim.models.stylegan2_synthesis import Synthesis
 
 RESOLUTIONS = (32, 64, 128, 256, 512, 1024)
@@ -33,6 +32,8 @@ class StyleGAN2Config:
         Sizes of the latent codes.
     mapping_layers : int
         Dense layers from z to w.
+    num_classes : int
+        0 for a generator without.
     clamp : float or None
         Activations stay within +-clamp; networks trained in half precision want it.
     """
@@ -41,6 +42,7 @@ class StyleGAN2Config:
     z_dim: int = 512
     w_dim: int = 512
     mapping_layers: int = 8
+    num_classes: int = 0
     clamp: float | None = None
 
     def __post_init__(self) -> None:
@@ -83,14 +85,8 @@ def channel_plan(
     return tuple(min(channel_base // 2**level, channel_max) for level in levels)
 
 
-class StyleGAN2(nn.Module):
+class StyleGAN2(StyleGAN):
     """A generator with random weights; `sgim.load_generator` gives it those of a file.
-
-    Attributes
-    ----------
-    mapping, synthesis : Mapping, Synthesis
-    z_dim, w_dim, num_ws, img_resolution : int
-    w_avg : torch.Tensor, (num_ws, w_dim)
 
     Examples
     --------
@@ -101,17 +97,8 @@ class StyleGAN2(nn.Module):
     """
 
     def __init__(self, config: StyleGAN2Config) -> None:
-        super().__init__()
-        self.config = config
-        self.z_dim, self.w_dim = config.z_dim, config.w_dim
-        self.num_ws, self.img_resolution = config.num_ws, config.img_resolution
-        self.mapping = Mapping(config.z_dim, config.w_dim, config.mapping_layers, config.num_ws)
+        super().__init__(config)
         self.synthesis = Synthesis(config.channels, config.w_dim, config.clamp)
-
-    @property
-    def w_avg(self) -> torch.Tensor:
-        """The mean of w in every row: (num_ws, w_dim)."""
-        return self.mapping.w_avg
 
     @property
     def noise_maps(self) -> list[torch.Tensor]:
@@ -145,20 +132,6 @@ class StyleGAN2(nn.Module):
         for layer, noise in zip(twin.synthesis.convs, noise_maps, strict=True):
             layer.noise = noise
         return twin
-
-    def forward(self, z: torch.Tensor, truncation_psi: float = 1.0) -> torch.Tensor:
-        """Random pictures: `synthesis(mapping(z))`."""
-        return self.synthesis(self.mapping(z, truncation_psi))
-
-    @torch.no_grad()
-    def mean_latent(self, num_samples: int = 10_000, seed: int = 0) -> torch.Tensor:
-        """The mean of w over random z: (w_dim,), the same for every call with the same seed."""
-        require(
-            num_samples >= 1, f"num_samples is {num_samples}; a mean takes at least 1: raise it."
-        )
-        random = torch.Generator().manual_seed(seed)
-        z = torch.randn(num_samples, self.z_dim, generator=random)
-        return self.mapping.to_w(z.to(self.w_avg.device)).mean(0)
 
 
 def mix_styles(coarse_ws: torch.Tensor, fine_ws: torch.Tensor, num_coarse: int) -> torch.Tensor:

@@ -8,18 +8,24 @@ the mapping by 0.01 besides; here that becomes part of the weight. Only NVIDIA's
 go without: their demodulation makes the factor idle.
 """
 
-import math
-
 import torch
 
 from sgim.checks import require
+from sgim.models.equalized import (
+    MAPPING_RATE,
+    Tensors,
+    count,
+    dense,
+    in_every_row,
+    mapping_sizes,
+    num_inputs,
+    nvidia_mapping,
+    scaled,
+)
 from sgim.models.modulated_conv import low_pass_kernel
 from sgim.models.stylegan2 import StyleGAN2Config
 
-MAPPING_RATE = 0.01
 NOISE_SEED = 0
-
-Tensors = dict[str, torch.Tensor]
 
 
 def from_rosinality(tensors: Tensors, latent_avg: torch.Tensor | None = None) -> Tensors:
@@ -44,27 +50,27 @@ def from_rosinality(tensors: Tensors, latent_avg: torch.Tensor | None = None) ->
     """
     theirs = _without_filters(tensors, "kernel")
     ours = {"synthesis.const": theirs.pop("input.input").squeeze(0)}
-    for index in range(_count(theirs, "style.{}.weight", start=1)):
-        ours |= _dense(theirs, f"style.{index + 1}", f"mapping.layers.{index}", MAPPING_RATE)
-    num_convs = _count(theirs, "convs.{}.conv.weight")
+    for index in range(count(theirs, "style.{}.weight", start=1)):
+        ours |= dense(theirs, f"style.{index + 1}", f"mapping.layers.{index}", MAPPING_RATE)
+    num_convs = count(theirs, "convs.{}.conv.weight")
     random = torch.Generator().manual_seed(NOISE_SEED)
     for index, name in enumerate(["conv1", *(f"convs.{i}" for i in range(num_convs))]):
         layer = f"synthesis.convs.{index}"
         side = 4 * 2 ** ((index + 1) // 2)
         drawn = torch.randn(1, 1, side, side, generator=random)
-        ours |= _dense(theirs, f"{name}.conv.modulation", f"{layer}.modulation")
-        ours[f"{layer}.weight"] = _scaled(theirs.pop(f"{name}.conv.weight").squeeze(0))
+        ours |= dense(theirs, f"{name}.conv.modulation", f"{layer}.modulation")
+        ours[f"{layer}.weight"] = scaled(theirs.pop(f"{name}.conv.weight").squeeze(0))
         ours[f"{layer}.bias"] = theirs.pop(f"{name}.activate.bias")
         ours[f"{layer}.noise_strength"] = theirs.pop(f"{name}.noise.weight").squeeze(0)
         noise = theirs.pop(f"noises.noise_{index}", drawn)
         ours[f"{layer}.noise"] = noise.squeeze(0).squeeze(0)
-    num_rgbs = _count(theirs, "to_rgbs.{}.conv.weight")
+    num_rgbs = count(theirs, "to_rgbs.{}.conv.weight")
     if latent_avg is not None:
-        ours["mapping.w_avg"] = _in_every_row(latent_avg, num_rgbs + 1)
+        ours["mapping.w_avg"] = in_every_row(latent_avg, 2 * num_rgbs + 2)
     for index, name in enumerate(["to_rgb1", *(f"to_rgbs.{i}" for i in range(num_rgbs))]):
         layer = f"synthesis.to_rgbs.{index}"
-        ours |= _dense(theirs, f"{name}.conv.modulation", f"{layer}.modulation")
-        ours[f"{layer}.weight"] = _scaled(theirs.pop(f"{name}.conv.weight").squeeze(0))
+        ours |= dense(theirs, f"{name}.conv.modulation", f"{layer}.modulation")
+        ours[f"{layer}.weight"] = scaled(theirs.pop(f"{name}.conv.weight").squeeze(0))
         ours[f"{layer}.bias"] = theirs.pop(f"{name}.bias").flatten()
     _require_nothing_left(theirs)
     return ours
@@ -74,8 +80,6 @@ def from_nvidia(tensors: Tensors) -> Tensors:
     """Rename and scale the `G_ema` of NVlabs/stylegan2-ada-pytorch; see `from_rosinality`."""
     theirs = _without_filters(tensors, "resample_filter")
     ours = {"synthesis.const": theirs.pop("synthesis.b4.const")}
-    for index in range(_count(theirs, "mapping.fc{}.weight")):
-        ours |= _dense(theirs, f"mapping.fc{index}", f"mapping.layers.{index}", MAPPING_RATE)
     num_levels = 1
     while f"synthesis.b{4 * 2**num_levels}.conv0.weight" in theirs:
         num_levels += 1
@@ -83,16 +87,16 @@ def from_nvidia(tensors: Tensors) -> Tensors:
     convs += [(4 * 2**i, name) for i in range(1, num_levels) for name in ("conv0", "conv1")]
     for index, (resolution, name) in enumerate(convs):
         layer, name = f"synthesis.convs.{index}", f"synthesis.b{resolution}.{name}"
-        ours |= _dense(theirs, f"{name}.affine", f"{layer}.modulation")
+        ours |= dense(theirs, f"{name}.affine", f"{layer}.modulation")
         for ending in ("weight", "bias", "noise_strength"):
             ours[f"{layer}.{ending}"] = theirs.pop(f"{name}.{ending}")
         ours[f"{layer}.noise"] = theirs.pop(f"{name}.noise_const")
     for index in range(num_levels):
         layer, name = f"synthesis.to_rgbs.{index}", f"synthesis.b{4 * 2**index}.torgb"
-        ours |= _dense(theirs, f"{name}.affine", f"{layer}.modulation")
-        ours[f"{layer}.weight"] = _scaled(theirs.pop(f"{name}.weight"))
+        ours |= dense(theirs, f"{name}.affine", f"{layer}.modulation")
+        ours[f"{layer}.weight"] = scaled(theirs.pop(f"{name}.weight"))
         ours[f"{layer}.bias"] = theirs.pop(f"{name}.bias")
-    ours["mapping.w_avg"] = _in_every_row(theirs.pop("mapping.w_avg"), num_levels)
+    ours |= nvidia_mapping(theirs, num_rows=2 * num_levels)
     _require_nothing_left(theirs)
     return ours
 
@@ -107,50 +111,14 @@ def infer_config(tensors: Tensors, clamp: float | None) -> StyleGAN2Config:
     KeyError
         Names a tensor that is missing.
     """
-    num_levels = _count(tensors, "synthesis.to_rgbs.{}.weight")
+    num_levels = count(tensors, "synthesis.to_rgbs.{}.weight")
     return StyleGAN2Config(
         channels=tuple(
-            _size(tensors, f"synthesis.to_rgbs.{level}.weight") for level in range(num_levels)
+            num_inputs(tensors, f"synthesis.to_rgbs.{level}.weight") for level in range(num_levels)
         ),
-        z_dim=_size(tensors, "mapping.layers.0.weight"),
-        w_dim=_size(tensors, "synthesis.to_rgbs.0.modulation.weight"),
-        mapping_layers=_count(tensors, "mapping.layers.{}.weight"),
+        **mapping_sizes(tensors),
         clamp=clamp,
     )
-
-
-def _count(tensors: Tensors, pattern: str, start: int = 0) -> int:
-    """How many names `pattern` makes with the numbers from `start` on, without a gap."""
-    end = start
-    while pattern.format(end) in tensors:
-        end += 1
-    return end - start
-
-
-def _size(tensors: Tensors, name: str) -> int:
-    """Inputs of a weight."""
-    shape = tuple(tensors[name].shape)
-    require(
-        len(shape) >= 2, f"{name} has shape {shape}; it must be (outputs, inputs, ...): check it."
-    )
-    return shape[1]
-
-
-def _scaled(weight: torch.Tensor, rate: float = 1.0) -> torch.Tensor:
-    """The weight as it is used: times `rate` / sqrt(inputs of one output)."""
-    return weight * rate * weight.new_tensor(math.prod(weight.shape[1:])).rsqrt()
-
-
-def _dense(theirs: Tensors, their_name: str, our_name: str, rate: float = 1.0) -> Tensors:
-    return {
-        f"{our_name}.weight": _scaled(theirs.pop(f"{their_name}.weight"), rate),
-        f"{our_name}.bias": theirs.pop(f"{their_name}.bias") * rate,
-    }
-
-
-def _in_every_row(w: torch.Tensor, num_levels: int) -> torch.Tensor:
-    """(w_dim,) -> (num_ws, w_dim)."""
-    return w.flatten().repeat(2 * num_levels, 1)
 
 
 def _without_filters(tensors: Tensors, ending: str) -> Tensors:
@@ -169,6 +137,6 @@ def _without_filters(tensors: Tensors, ending: str) -> Tensors:
 def _require_nothing_left(theirs: Tensors) -> None:
     require(
         not theirs,
-        f"{', '.join(sorted(theirs)[:3])} have no place in a plain StyleGAN2; conditional, "
-        "residual and StyleGAN3 networks are not read: use an unconditional skip generator.",
+        f"{', '.join(sorted(theirs)[:3])} have no place in a plain StyleGAN2; residual networks "
+        "are not read: use a skip generator.",
     )

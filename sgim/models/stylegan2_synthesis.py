@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from sgim.checks import require, require_one_of
-from sgim.models.frozen_layer import FrozenConv, FrozenLayer, mix_channels, ready_to_convolve
+from sgim.models.frozen_layer import FrozenLayer, kept_conv, mix_channels, ready_to_convolve
 from sgim.models.mapping import activate, dense
 from sgim.models.modulated_conv import DEMODULATION_EPSILON, modulated_conv2d, upsample2d
 
@@ -22,7 +22,8 @@ LARGEST_KEPT = 512
 """Activations of more pixels are computed anew for gradients, which takes less memory."""
 
 
-def _clamped(x: torch.Tensor, limit: float | None) -> torch.Tensor:
+def clamped(x: torch.Tensor, limit: float | None) -> torch.Tensor:
+    """Within +-limit, if there is one."""
     return x if limit is None else x.clamp(-limit, limit)
 
 
@@ -66,7 +67,7 @@ class SynthesisLayer(nn.Module):
         if not self.weight.requires_grad:
             return self._forward_frozen(x, style, noise, to_rgb)
         x = modulated_conv2d(x, self.weight, style, upsample=self.upsample)
-        x = _clamped(activate(x + noise + self.bias[:, None, None]), self.clamp)
+        x = clamped(activate(x + noise + self.bias[:, None, None]), self.clamp)
         return x, None if to_rgb is None else mix_channels(x.movedim(1, -1), to_rgb).movedim(-1, 1)
 
     def _scaled_noise(self, batch: int, noise_mode: str) -> torch.Tensor:
@@ -85,21 +86,12 @@ class SynthesisLayer(nn.Module):
 
     @torch.compiler.disable
     def _forward_frozen(self, x, style, noise, to_rgb):
-        conv = self._frozen_conv(style.dtype)
+        self._frozen = kept_conv(self._frozen, self.weight, style.dtype, upsample=self.upsample)
+        conv = self._frozen[1]
         squares = style.square() @ conv.squares.T
         gain = math.sqrt(2) * (squares + DEMODULATION_EPSILON).rsqrt()
         scaled = math.sqrt(2) * noise, math.sqrt(2) * self.bias
         return FrozenLayer.apply(x.to(style.dtype), style, gain, *scaled, to_rgb, conv, self.clamp)
-
-    def _frozen_conv(self, dtype: torch.dtype) -> FrozenConv:
-        """What is computed of the weights once, until somebody changes them."""
-        version = None if self.weight.is_inference() else self.weight._version
-        key = dtype, self.weight.device, self.weight.data_ptr(), version
-        if self._frozen is None or self._frozen[0] != key:
-            with torch.no_grad():
-                conv = FrozenConv(self.weight, dtype, upsample=self.upsample)
-            self._frozen = key, conv
-        return self._frozen[1]
 
 
 class ToRGB(nn.Module):
@@ -118,7 +110,7 @@ class ToRGB(nn.Module):
 
     def forward(self, colors: torch.Tensor) -> torch.Tensor:
         """What the filters made of the activations -> colors with their bias."""
-        return _clamped(colors + self.bias.to(colors)[:, None, None], self.clamp)
+        return clamped(colors + self.bias.to(colors)[:, None, None], self.clamp)
 
 
 class Synthesis(nn.Module):

@@ -179,7 +179,7 @@ class SceneGenerator(nn.Module):
 
     def forward(self, z: torch.Tensor, truncation_psi: float = 1.0) -> torch.Tensor:
         """Pictures of random scenes: `synthesis(mapping(z))`."""
-        return self.synthesis(self.mapping(z, truncation_psi))
+        return self.synthesis(self.mapping(z, truncation_psi=truncation_psi))
 
     def _check_ws(self, ws: torch.Tensor) -> None:
         require(

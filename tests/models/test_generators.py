@@ -77,8 +77,8 @@ def test_every_kind_of_file_gives_the_same_generator(kind, tmp_path):
     generator = sgim.load_generator(write(kind, tmp_path), "cpu")
     assert generator.config == expected.config
     z = torch.randn(2, generator.z_dim)
-    ws = expected.mapping(z, 0.7)
-    assert torch.allclose(generator.mapping(z, 0.7), ws, atol=1e-5)
+    ws = expected.mapping(z, truncation_psi=0.7)
+    assert torch.allclose(generator.mapping(z, truncation_psi=0.7), ws, atol=1e-5)
     images = expected.synthesis(ws)
     assert torch.allclose(generator.synthesis(ws), images, atol=1e-4 * images.abs().max().item())
     assert not generator.training
@@ -90,7 +90,7 @@ def test_filters_are_in_memory_only_once(tmp_path):
     generator = sgim.load_generator(write("safetensors", tmp_path), "cpu")
     generator.synthesis(generator.w_avg[None])
     for layer in generator.synthesis.convs:
-        filters = layer._frozen_conv(torch.float32).filters
+        filters = layer._frozen[1].filters
         assert filters.untyped_storage().data_ptr() == layer.weight.untyped_storage().data_ptr()
 
 

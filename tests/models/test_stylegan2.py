@@ -176,7 +176,7 @@ def test_every_row_of_ws_changes_the_picture(generator, ws):
 def test_truncation_goes_to_the_mean_latent(generator):
     z = torch.randn(3, 10)
     ws = generator.mapping(z)
-    assert torch.equal(generator.mapping(z, 0.0), generator.w_avg.expand_as(ws))
+    assert torch.equal(generator.mapping(z, truncation_psi=0.0), generator.w_avg.expand_as(ws))
     half = generator.mapping(z, truncation_psi=0.5)
     assert torch.allclose(half, (ws + generator.w_avg) / 2, atol=1e-6)
 
