@@ -112,7 +112,12 @@ def test_installed_versions_lie_in_the_ranges():
 
 
 def test_the_package_imports_what_it_declares_and_declares_what_it_imports():
-    names = {"pillow": "PIL", "scikit-learn": "sklearn", "open_clip_torch": "open_clip"}
+    names = {
+        "ipython": "IPython",
+        "pillow": "PIL",
+        "scikit-learn": "sklearn",
+        "open_clip_torch": "open_clip",
+    }
     texts = [*PROJECT["dependencies"], *EXTRAS["bench"], *EXTRAS["lpips"]]
     declared = {Requirement(text).name for text in texts}
     imported = set()

@@ -1,6 +1,7 @@
 """Inside the package imports point one way: from room to room only down, and never in a circle."""
 
 import ast
+import importlib
 from graphlib import TopologicalSorter
 
 from places import ROOT
@@ -70,3 +71,11 @@ def test_every_room_says_what_comes_in_and_what_goes_out():
     for room in PACKAGE.glob("*/__init__.py"):
         text = ast.get_docstring(ast.parse(room.read_text(encoding="utf-8")))
         assert text and "->" in text, f"{room} says nothing of what comes in and goes out"
+
+
+def test_what_a_room_gives_away_is_there_and_hides_no_module():
+    for path in PACKAGE.glob("*/__init__.py"):
+        room = importlib.import_module(f"sgim.{path.parent.name}")
+        for name in getattr(room, "__all__", ()):
+            assert hasattr(room, name), f"{room.__name__} promises {name}"
+            assert not path.with_name(f"{name}.py").exists(), f"{name} is a module of {room}"

@@ -146,6 +146,7 @@ def align(
     config: AlignConfig | None = None,
     checkpoint: Path | None = None,
     evaluate: Callable[[AudioEncoder], dict[str, float]] | None = None,
+    on_epoch: Callable[[int, dict[str, float]], object] | None = None,
     progress: bool = True,
 ) -> AlignResult:
     """Train an audio encoder against frozen text and image features.
@@ -159,6 +160,8 @@ def align(
         Written after each epoch; the same call continues from it.
     evaluate : callable
         Encoder in eval mode -> held-out scores, joined to the history of each epoch.
+    on_epoch : callable
+        Told after each epoch its number, from 1, and its line of the history.
     progress : bool
         Show a bar.
 
@@ -178,6 +181,7 @@ def align(
         undecayed=[model.log_scale] if config.learn_logit_scale else [],
         checkpoint=checkpoint,
         evaluate=evaluate and (lambda model: evaluate(model.encoder)),
+        on_epoch=on_epoch,
         progress=progress,
     )
     return AlignResult(encoder, history, config)

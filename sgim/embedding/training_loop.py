@@ -111,6 +111,7 @@ def train(
     undecayed: Sequence[torch.nn.Parameter] = (),
     checkpoint: Path | None = None,
     evaluate: Callable[[torch.nn.Module], dict[str, float]] | None = None,
+    on_epoch: Callable[[int, dict[str, float]], object] | None = None,
     progress: bool = True,
 ) -> list[dict[str, float]]:
     """Train `model` in place and leave it in eval mode.
@@ -130,6 +131,8 @@ def train(
         a CPU. Beside it grows `<checkpoint>.csv`, one line per epoch.
     evaluate : callable
         Model in eval mode -> held-out scores, joined to the history of each epoch.
+    on_epoch : callable
+        Told after each epoch its number, from 1, and its line of the history.
     progress : bool
         Show a bar.
 
@@ -207,6 +210,8 @@ def train(
         learned = keepers.learned.eval()
         history.append(means | (evaluate(learned) if evaluate else {}))
         keepers.keep_best(history)
+        if on_epoch is not None and accelerator.is_main_process:
+            on_epoch(epoch + 1, history[-1])
         if log is not None:
             log.write(history, rate)
             save_tensors(
@@ -225,15 +230,10 @@ class _Keepers(torch.nn.Module):
 
     def __init__(self, model: torch.nn.Module, config: TrainingConfig) -> None:
         super().__init__()
-        self.config = config
-        self.model = model
-        self.average = (
-            AveragedModel(
-                model, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True
-            )
-            if config.ema_decay > 0
-            else None
-        )
+        self.config, self.model, self.average = config, model, None
+        if config.ema_decay > 0:
+            follow = get_ema_multi_avg_fn(config.ema_decay)
+            self.average = AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
         self.best = copy.deepcopy(model) if config.patience is not None else None
 
     @property

@@ -3,3 +3,13 @@
 a bundle, held-out scenes, sounds and recordings -> scores with their spread -> JSON and Markdown.
 The paper's evaluations (Lee et al. 2024), and what a mini world with true parameters adds.
 """
+
+from sgim.lazy_names import lazy_names
+
+# Public names are imported when they are first used.
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "sound_recognition": ["synthetic_sounds"],
+    },
+)

@@ -1,4 +1,20 @@
 """All that a notebook or the demo's page shows.
 
 log-mels, pictures, histories, scores -> figures in one style, panels with sliders, one HTML page.
+A notebook sets itself up by `%reload_ext sgim.notebook`.
 """
+
+from sgim.lazy_names import lazy_names
+
+# Public names are imported when they are first used: a page needs no panel.
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "ablation_figure": ["plot_ablation"],
+        "lessons": ["find_data", "load_ipython_extension", "read_data", "use_style"],
+        "manipulate_panel": ["ManipulatePanel"],
+        "plots": ["PALETTE", "plot_confusion", "plot_history", "plot_log_mel", "show_images"],
+        "progress_line": ["progress", "show_steps"],
+        "strength_slider": ["StrengthSlider"],
+    },
+)

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from sgim.embedding.ablation import MEASURES, summary
 from sgim.embedding.alignment_terms import OBJECTIVES
+from sgim.notebook.plots import GRAY
 
 
 def plot_ablation(runs: list[dict]) -> Figure:
@@ -21,6 +22,7 @@ def plot_ablation(runs: list[dict]) -> Figure:
                 [mean for mean, _ in rows],
                 height=0.36,
                 xerr=[spread for _, spread in rows],
+                ecolor=GRAY,
                 label=condition,
             )
         ax.set_yticks(range(len(OBJECTIVES)), list(OBJECTIVES))

@@ -20,26 +20,32 @@ from matplotlib.ticker import MaxNLocator
 from sgim.checks import require
 from sgim.media.log_mel import LogMel, LogMelConfig
 
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999933")
-"""Okabe and Ito's colors, the yellow replaced by one that holds on white."""
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f", "#999933")
+"""Okabe and Ito's colors; in the place of yellow and black two that hold on white and on black."""
 
 SPECTROGRAM_COLORS = "magma"
 MATRIX_COLORS = "Blues"
 INK = "#26323a"
+GRAY = "#6b7780"
+"""For text on the page's own ground: contrast 4.6 with white and 4.1 with JupyterLab's dark."""
 STYLE = {
     "axes.edgecolor": "#8a949b",
+    "axes.facecolor": "none",
     "axes.grid": False,
-    "axes.labelcolor": INK,
+    "axes.labelcolor": GRAY,
     "axes.prop_cycle": plt.cycler(color=PALETTE),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": 10,
     "figure.dpi": 110,
+    "figure.facecolor": "none",
     "font.size": 9,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
+    "legend.frameon": False,
+    "text.color": GRAY,
+    "xtick.color": GRAY,
+    "ytick.color": GRAY,
 }
+"""No ground of its own, so a figure lies on light and dark pages alike."""
 HERTZ_TICKS = (100, 300, 1000, 3000, 8000, 16000)
 
 

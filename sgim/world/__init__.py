@@ -21,7 +21,11 @@ from sgim.lazy_names import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "captions": ["class_prompts", "describe"],
+        "layers": ["LAYER_NAMES"],
         "names": ["SOUND_NAMES", "WEATHER_NAMES"],
+        "randomize": ["randomize_sound"],
+        "samples": ["draw_scenes", "draw_sounds"],
         "scenes": ["SceneGenerator"],
         "sounds": ["mix_sounds", "synthesize_sound"],
     },

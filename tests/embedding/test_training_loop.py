@@ -43,6 +43,14 @@ def test_a_line_is_learned_and_left_in_eval_mode():
     assert not model.training
 
 
+def test_every_epoch_is_told_when_it_is_done():
+    told = []
+    history = train(
+        line(), squared_error, 64, QUICK, on_epoch=lambda *one: told.append(one), progress=False
+    )
+    assert told == list(enumerate(history, start=1))
+
+
 def test_the_moving_average_is_what_is_evaluated_and_returned():
     config = TrainingConfig(**vars(QUICK) | {"ema_decay": 0.9})
     plain, averaged, seen = line(), line(), []

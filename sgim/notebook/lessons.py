@@ -1,0 +1,90 @@
+"""What every lesson begins with: figures in one style, calm threads, and the files of `data/`.
+
+`%reload_ext sgim.notebook` -> style, formats and threads of a kernel; a name -> a file of `data/`.
+"""
+
+import csv
+import glob
+import json
+import os
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.pylabtools import print_figure
+from matplotlib.figure import Figure
+
+from sgim.devices import calm_threads
+from sgim.notebook.plots import STYLE
+
+JPEG = {"quality": 85, "subsampling": 0}
+LARGEST_MATRIX = 16
+"""Images of more rows and columns are pictures; smaller ones are tables in color."""
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Set the kernel up for a lesson; IPython calls this for `%reload_ext sgim.notebook`.
+
+    Curves and tables become PNG on a transparent ground, for light and dark pages alike; figures
+    that hold pictures become JPEG, which is a fifth of the size. Small work runs on one thread.
+    """
+    calm_threads()
+    shell.run_line_magic("matplotlib", "inline")
+    use_style()
+    formatters = shell.display_formatter.formatters
+    formatters["image/png"].for_type(Figure, _as_png)
+    formatters["image/jpeg"].for_type(Figure, _as_jpeg)
+
+
+def use_style() -> None:
+    """Draw every figure from here on in the lessons' style."""
+    plt.rcParams.update(STYLE)
+
+
+def _as_png(figure: Figure) -> str | None:
+    return None if _holds_pictures(figure) else print_figure(figure, "png", base64=True)
+
+
+def _as_jpeg(figure: Figure) -> str | None:
+    if not _holds_pictures(figure):
+        return None
+    return print_figure(figure, "jpeg", base64=True, pil_kwargs=JPEG)
+
+
+def _holds_pictures(figure: Figure) -> bool:
+    images = [image for ax in figure.axes for image in ax.images]
+    return any(min(image.get_size()) > LARGEST_MATRIX for image in images)
+
+
+def find_data(name: str) -> Path | None:
+    """A file or folder of `data/`, wherever the kernel was started; else None, and a sentence.
+
+    It is looked for in the folder that SGIM_DATA names, and in `data/` of the kernel's folder, of
+    those above it, of those in it, of the clone that `sgim` runs from or was installed from.
+
+    Parameters
+    ----------
+    name : str
+        For example "published_results.csv".
+    """
+    here, package = Path.cwd(), Path(__file__).parents[2]
+    source = os.environ.get("SGIM_SOURCE", "")
+    places = [here, *here.parents, package, source, *glob.glob("*/"), *glob.glob("/content/*/")]
+    folders = [os.environ.get("SGIM_DATA", "data"), *(os.path.join(p, "data") for p in places)]
+    for folder in folders:
+        if os.path.exists(path := os.path.join(folder, name)):
+            return Path(path)
+    print(
+        f"data/{name} is not there; put it into the folder data of the repository, or set the "
+        "environment variable SGIM_DATA to a folder that holds it."
+    )
+    return None
+
+
+def read_data(name: str) -> object | None:
+    """What `find_data` finds: an object from .json, or the rows of a .csv, column -> text."""
+    path = find_data(name)
+    if path is None:
+        return None
+    text = path.read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines())) if path.suffix == ".csv" else json.loads(text)
