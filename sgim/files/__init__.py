@@ -10,7 +10,7 @@ from sgim.lazy_names import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
-        "datasets": ["read_esc"],
+        "esc": ["read_esc"],
         "registry": [
             "IDENTITY",
             "WEIGHTS",
