@@ -4,6 +4,9 @@ import pytest
 from moody_server import running_server
 
 import sgim
+from sgim.devices import calm_threads
+
+calm_threads()
 
 
 @pytest.fixture(scope="session")

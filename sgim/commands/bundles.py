@@ -29,6 +29,8 @@ def add_bundle_options(command: argparse.ArgumentParser, *, generator: bool = Tr
 def load_asked(bundle: str | None, generator: str | None, device: str | None):
     """The bundle of that name, or the mini one, with another generator if one is asked for.
 
+    Small work of the command runs on one thread from here on.
+
     Raises
     ------
     SgimError
@@ -36,7 +38,9 @@ def load_asked(bundle: str | None, generator: str | None, device: str | None):
         generator.
     """
     from sgim.bundle import load_bundle
+    from sgim.devices import calm_threads
 
+    calm_threads()
     loaded = load_bundle(bundle or "mini", device)
     if generator is None:
         return loaded

@@ -20,6 +20,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    from sgim.devices import calm_threads
     from sgim.notebook.demo import run_demo
 
+    calm_threads()
     return run_demo(arguments.out, arguments.sound, complain=complain)
