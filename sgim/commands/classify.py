@@ -8,7 +8,7 @@ import json
 
 from sgim.checks import SgimError, require
 from sgim.commands.bundles import add_bundle_options, load_asked
-from sgim.commands.console import complain, say, with_bar
+from sgim.commands.console import announce, complain, say, with_bar
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -30,6 +30,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def _classify(arguments: argparse.Namespace) -> int:
+    announce("loading the models", on_terminal_only=True)
     from sgim.embedding.zero_shot import label_features, rank_labels
     from sgim.world.names import SOUND_NAMES
 

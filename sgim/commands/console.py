@@ -18,6 +18,15 @@ def complain(error: Exception | str) -> int:
     return BAD_INPUT
 
 
+def announce(what: str, *, on_terminal_only: bool = False) -> None:
+    """Say on stderr what begins, before the seconds in which libraries and models are loaded.
+
+    `on_terminal_only` is for short commands, whose stderr is else kept for complaints.
+    """
+    if sys.stderr.isatty() or not on_terminal_only:
+        print(f"sgim: {what} ...", file=sys.stderr, flush=True)
+
+
 def say(line: str) -> None:
     """Print a line of the answer above a bar that may be on the screen."""
     from tqdm import tqdm

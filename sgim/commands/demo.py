@@ -6,7 +6,7 @@ arguments -> `sgim.notebook.demo` -> a folder with a page in it.
 import argparse
 from pathlib import Path
 
-from sgim.commands.console import complain
+from sgim.commands.console import announce, complain
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -20,6 +20,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    announce("loading the models for the demo")
     from sgim.devices import calm_threads
     from sgim.notebook.demo import run_demo
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sgim.checks import SgimError, require
 from sgim.commands.bundles import add_bundle_options, load_asked
-from sgim.commands.console import complain
+from sgim.commands.console import announce, complain
 from sgim.commands.parser import BAD_INPUT, Seeds, checked_file, layers
 
 SAMPLE_RATE = 16_000
@@ -143,6 +143,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     require(
         arguments.every >= 1, f"--every is {arguments.every}; it counts steps from 1: raise it."
     )
+    announce("loading the models", on_terminal_only=True)
     from sgim.commands import edit_run
     from sgim.commands.edit_settings import merged_settings
     from sgim.media.picture_files import save_gif, save_png

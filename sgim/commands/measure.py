@@ -1,20 +1,20 @@
-"""The commands that measure: `ablate`, `bench` and `evaluate`.
+"""The commands that measure: `ablate`, `bench` and `evaluate`; `report` writes the page of them.
 
-arguments -> measurements -> a Markdown table on stdout
+arguments -> measurements -> a Markdown table on stdout, numbers in JSON files -> one page
 """
 
 import argparse
 import dataclasses
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sgim.checks import require
+from sgim.checks import atomic_path, require
+from sgim.commands.console import announce
 from sgim.commands.train import add_recordings, found_recordings
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
-    """Add `ablate`, `bench` and `evaluate` to the commands."""
+    """Add `ablate`, `bench`, `evaluate` and `report` to the commands."""
     ablate = commands.add_parser("ablate", help="train four objectives alike and compare them")
     ablate.add_argument("--seeds", type=int, default=3, help="trainings of each (default 3)")
     ablate.add_argument("--out", type=Path, default=Path("build/ablation"), metavar="DIR")
@@ -31,7 +31,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     bench_edit.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
     bench_edit.set_defaults(run=_bench_edit)
 
-    evaluate = commands.add_parser("evaluate", help="measure the numbers of the README again")
+    evaluate = commands.add_parser("evaluate", help="measure recognition, edits and projections")
     add_recordings(evaluate)
     evaluate.add_argument(
         "--lpips",
@@ -41,21 +41,28 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     evaluate.add_argument("--out", type=Path, default=Path("build/measurements.json"))
     evaluate.set_defaults(run=_evaluate)
 
+    report = commands.add_parser("report", help="write the page of what was measured")
+    report.add_argument("--data", type=Path, default=Path("data"), metavar="DIR")
+    report.add_argument("--out", type=Path, default=Path("docs/measurements.md"), metavar="FILE.md")
+    report.set_defaults(run=_report)
+
 
 def _ablate(arguments: argparse.Namespace) -> int:
+    announce("training four objectives")
     from sgim.embedding.ablation import ablate, to_markdown
     from sgim.embedding.planted_accidents import AblationConfig
     from sgim.notebook.ablation_figure import plot_ablation
 
     require(arguments.seeds > 0, f"--seeds is {arguments.seeds}; it must be 1 or more.")
     config = AblationConfig(seeds=tuple(range(1, arguments.seeds + 1)))
-    runs = ablate(arguments.out, config=config, progress=sys.stderr.isatty())
+    runs = ablate(arguments.out, config=config)
     plot_ablation(runs).savefig(arguments.out / "figure.png", dpi=150)
     print(to_markdown(runs))
     return 0
 
 
 def _bench_align(arguments: argparse.Namespace) -> int:
+    announce("timing log-mels and training steps")
     from sgim.evaluation.alignment_speed import bench_align
     from sgim.evaluation.speed_tables import align_table
 
@@ -63,6 +70,7 @@ def _bench_align(arguments: argparse.Namespace) -> int:
 
 
 def _bench_edit(arguments: argparse.Namespace) -> int:
+    announce("timing edit steps")
     from sgim.evaluation.edit_speed import bench_edit
     from sgim.evaluation.speed_tables import edit_table
 
@@ -76,7 +84,7 @@ def _bench(
     from sgim.provenance import provenance
 
     made = provenance(f"sgim bench {what} --repeats {arguments.repeats}", {"all": 0})
-    result = measure(repeats=arguments.repeats, progress=sys.stderr.isatty())
+    result = measure(repeats=arguments.repeats)
     if arguments.out is not None:
         save_results(dataclasses.asdict(result), arguments.out, made=made)
     print(table(result))
@@ -84,6 +92,7 @@ def _bench(
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    announce("measuring the mini world")
     from sgim.evaluation.kept_results import save_results
     from sgim.evaluation.measurement_tables import to_markdown
     from sgim.evaluation.measurements import SEEDS, evaluate
@@ -97,8 +106,17 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     results = evaluate(
         recordings=found_recordings(arguments),
         with_lpips=arguments.lpips,
-        progress=sys.stderr.isatty(),
     )
     save_results(results, arguments.out, made=made)
     print(to_markdown(results))
+    return 0
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from sgim.evaluation.measurements_page import read_page
+
+    text = read_page(arguments.data)
+    with atomic_path(arguments.out) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    print(arguments.out)
     return 0

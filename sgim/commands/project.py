@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sgim.checks import SgimError, require
 from sgim.commands.bundles import add_bundle_options, load_asked
-from sgim.commands.console import complain, step_bar
+from sgim.commands.console import announce, complain, step_bar
 from sgim.commands.parser import checked_file
 
 ABOUT = """\
@@ -42,6 +42,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def _project(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".png")
+    announce("loading the models", on_terminal_only=True)
     from sgim.editing.project_config import config_for
     from sgim.editing.projection import project
     from sgim.media.picture_files import save_png, sheet, to_pictures

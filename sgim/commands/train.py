@@ -5,8 +5,9 @@ arguments -> the training they name -> weights, a log and its curves in a folder
 
 import argparse
 import dataclasses
-import sys
 from pathlib import Path
+
+from sgim.commands.console import announce
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -77,6 +78,7 @@ def found_recordings(arguments: argparse.Namespace) -> list:
 
 
 def _train(arguments: argparse.Namespace) -> int:
+    announce(f"training: {arguments.stage}")
     from sgim.embedding.mini_training import train_mini
     from sgim.notebook.plots import plot_training_log
 
@@ -85,7 +87,6 @@ def _train(arguments: argparse.Namespace) -> int:
         arguments.stage,
         folder=arguments.out,
         recordings=recordings,
-        progress=sys.stderr.isatty(),
     )
     for checkpoint in sorted(arguments.out.glob("*.safetensors")):
         figure = plot_training_log(checkpoint.with_suffix(".csv"))
@@ -94,6 +95,7 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def _train_recordings(arguments: argparse.Namespace) -> int:
+    announce(f"training on {arguments.dataset}")
     from sgim.devices import this_process
     from sgim.embedding.frozen_towers import load_towers
     from sgim.embedding.recorded_clips import read_splits
@@ -120,7 +122,6 @@ def _train_recordings(arguments: argparse.Namespace) -> int:
         frames=arguments.frames,
         out=arguments.out,
         notes={"data": arguments.dataset},
-        progress=sys.stderr.isatty(),
     )
     if not this_process().is_main_process:
         return 0

@@ -204,7 +204,7 @@ def train(
             keepers.follow()
             for name, value in scalars.items():
                 sums[name] = sums.get(name, 0.0) + value.item()
-            bar.set_postfix(loss=f"{sums['loss'] / (index + 1):.3f}")
+            bar.set_postfix(loss=f"{sums['loss'] / (index + 1):.3f}", refresh=False)
         rate = steps_per_epoch * config.batch_size / (time.perf_counter() - started)
         means = {name: total / steps_per_epoch for name, total in sums.items()}
         learned = keepers.learned.eval()

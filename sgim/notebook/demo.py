@@ -111,7 +111,7 @@ def run_demo(
     text_features = label_features(bundle.encode_text, SOUND_NAMES)
     sounds = [*_built_in_sounds(names), *own]
     columns = []
-    with tqdm(total=len(sounds) * config.num_steps, desc="editing", delay=2, disable=None) as bar:
+    with tqdm(total=len(sounds) * config.num_steps, desc="editing", unit="step") as bar:
         for sound in sounds:
             column = _edit(bundle, source_ws, sound, text_features, config, bar)
             columns.append(column)

@@ -85,7 +85,7 @@ def test_the_demo_does_not_overwrite_a_page_of_someone_else(tmp_path):
 
 
 def test_a_demo_with_only_bad_recordings_stops_at_once(capsys, sounds, tmp_path):
-    code, lines, (complaint,) = run(
+    code, lines, (_, complaint) = run(
         capsys, "demo", "--out", tmp_path / "demo", "--sound", sounds / "words.wav"
     )
     assert code == 2 and lines == [] and "words.wav is not a sound" in complaint

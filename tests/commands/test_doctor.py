@@ -135,7 +135,7 @@ def test_the_doctor_needs_nothing_but_python():
 @pytest.mark.parametrize("command", [("demo",), ("classify", "a.wav"), ("data", "list")])
 def test_a_missing_package_is_one_sentence_with_a_remedy(command):
     done = python_alone(*command)
-    (line,) = done.stderr.splitlines()
+    line = done.stderr.splitlines()[-1]
     assert done.returncode == 2 and done.stdout == ""
     assert "is not installed for this Python" in line and "sgim doctor" in line
 

@@ -66,7 +66,7 @@ def test_what_cannot_be_measured_is_told(monkeypatch):
 def test_the_command_prints_the_table_and_keeps_what_it_is_made_of(
     capsys, monkeypatch, result, tmp_path
 ):
-    monkeypatch.setattr(alignment_speed, "bench_align", lambda repeats, progress: result)
+    monkeypatch.setattr(alignment_speed, "bench_align", lambda repeats: result)
     path = tmp_path / "bench.json"
     assert cli.main(["bench", "align", "--repeats", "2", "--out", str(path)]) == 0
     assert capsys.readouterr().out.strip() == align_table(result)

@@ -84,7 +84,7 @@ def test_the_command_prints_the_table_and_keeps_what_it_is_made_of(
     capsys, monkeypatch, result, tmp_path, with_bfloat16
 ):
     result = dataclasses.replace(result, bfloat16=result.ours if with_bfloat16 else None)
-    monkeypatch.setattr(edit_speed, "bench_edit", lambda repeats, progress: result)
+    monkeypatch.setattr(edit_speed, "bench_edit", lambda repeats: result)
     path = tmp_path / "bench.json"
     assert cli.main(["bench", "edit", "--repeats", "2", "--out", str(path)]) == 0
     assert capsys.readouterr().out.strip() == edit_table(result)
