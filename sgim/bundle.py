@@ -6,6 +6,7 @@
 import dataclasses
 import functools
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,7 +198,12 @@ def load_judge(device: str | torch.device | None = None) -> Judge:
     )[0]
 
 
-def load_bundle(name: str = "mini", device: str | torch.device | None = None) -> Bundle:
+def load_bundle(
+    name: str = "mini",
+    device: str | torch.device | None = None,
+    *,
+    generator: str | os.PathLike | None = None,
+) -> Bundle:
     """Load models that fit together.
 
     Parameters
@@ -209,19 +215,24 @@ def load_bundle(name: str = "mini", device: str | torch.device | None = None) ->
         with `python -m sgim fetch paper` and are never downloaded here.
     device : str or torch.device
         The best one that is there when left out.
+    generator : path
+        A file for `load_generator` in the place of the bundle's own, which then need not be there.
 
     Raises
     ------
     SgimError
-        For another name, a device that is not there, or missing weights.
+        For another name, a device that is not there, missing weights, or a file that is no
+        generator.
     """
     require_one_of("bundle", name, (*AUDIO_WEIGHTS, *WEIGHTS_OF_BUNDLES))
     device = pick_device(device)
-    return _load_mini(name, device) if name in AUDIO_WEIGHTS else _load_paper(name, device)
+    load = _load_mini if name in AUDIO_WEIGHTS else _load_paper
+    return load(name, device, generator)
 
 
-def _load_paper(name: str, device: torch.device) -> Bundle:
-    clip_path, audio_path, generator_path = find_weights(name, leave_out=(IDENTITY,))
+def _load_paper(name: str, device: torch.device, generator: str | os.PathLike | None) -> Bundle:
+    own = () if generator is None else (weights_for(name)[2],)
+    clip_path, audio_path, *generators = find_weights(name, leave_out=(IDENTITY, *own))
     clip, pixels = load_openai_clip(clip_path, device)
     return Bundle(
         clip=clip,
@@ -229,7 +240,7 @@ def _load_paper(name: str, device: torch.device) -> Bundle:
         tokenizer=ClipTokenizer(clip.context_length),
         audio_encoder=load_sgim_audio(audio_path, device),
         log_mel=SgimFrontEnd().to(device),
-        generator=load_generator(generator_path, device),
+        generator=load_generator(generator or generators[0], device),
         device=device,
         identity=_identity(device) if IDENTITY in weights_for(name) else None,
     )
@@ -241,7 +252,11 @@ def _identity(device: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
     return lambda images: network()(images.to(device))
 
 
-def _load_mini(name: str, device: torch.device) -> Bundle:
+def _load_mini(name: str, device: torch.device, generator: str | os.PathLike | None) -> Bundle:
+    if generator is None:
+        painter = SceneGenerator().to(device).requires_grad_(False)
+    else:
+        painter = load_generator(generator, device)
     clip, clip_config = load_clip(device)
     audio_encoder = load_audio_encoder(device, name=AUDIO_WEIGHTS[name])
     tokenizer = WordTokenizer(context_length=clip_config.context_length)
@@ -256,6 +271,6 @@ def _load_mini(name: str, device: torch.device) -> Bundle:
         tokenizer=tokenizer,
         audio_encoder=audio_encoder,
         log_mel=LogMel(audio_encoder.config.log_mel).to(device),
-        generator=SceneGenerator().to(device).requires_grad_(False),
+        generator=painter,
         device=device,
     )

@@ -139,6 +139,18 @@ def test_the_recognition_network_is_read_once_and_pulls_the_face_back(faces, hom
     assert edit(faces, identity_weight=0.005).history["identity"] == pytest.approx([0], abs=1e-5)
 
 
+def test_another_generator_needs_no_file_of_the_bundles_own(home, tmp_path):
+    own = home / "weights" / "landscape.pt"
+    other = shutil.move(own, tmp_path / "other.pt")
+    try:
+        bundle = sgim.load_bundle("paper", "cpu", generator=other)
+        assert edit(bundle).images.shape == (1, 3, 32, 32)
+        with pytest.raises(sgim.SgimError, match="landscape.pt"):
+            sgim.load_bundle("paper", "cpu")
+    finally:
+        shutil.move(other, own)
+
+
 def test_missing_files_are_all_told_and_nothing_is_fetched(tmp_path, monkeypatch):
     monkeypatch.setenv("SGIM_HOME", str(tmp_path))
     with pytest.raises(sgim.SgimError) as error:

@@ -4,7 +4,6 @@
 """
 
 import argparse
-import dataclasses
 
 
 def add_bundle_options(command: argparse.ArgumentParser, *, generator: bool = True) -> None:
@@ -26,24 +25,10 @@ def add_bundle_options(command: argparse.ArgumentParser, *, generator: bool = Tr
     )
 
 
-def load_asked(bundle: str | None, generator: str | None, device: str | None):
-    """The bundle of that name, or the mini one, with another generator if one is asked for.
-
-    Small work of the command runs on one thread from here on.
-
-    Raises
-    ------
-    SgimError
-        For another name, a device that is not there, missing weights or a file that is no
-        generator.
-    """
+def load_asked(bundle: str, device: str | None, generator: str | None = None):
+    """What `sgim.load_bundle` gives; small work of the command runs on one thread from here on."""
     from sgim.bundle import load_bundle
     from sgim.devices import calm_threads
 
     calm_threads()
-    loaded = load_bundle(bundle or "mini", device)
-    if generator is None:
-        return loaded
-    from sgim.models.generators import load_generator
-
-    return dataclasses.replace(loaded, generator=load_generator(generator, loaded.device))
+    return load_bundle(bundle, device, generator=generator)

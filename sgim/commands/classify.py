@@ -26,7 +26,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     )
     add_bundle_options(classify, generator=False)
     classify.add_argument("--json", action="store_true", help="one JSON object per file and line")
-    classify.set_defaults(run=_classify)
+    classify.set_defaults(run=_classify, bundle="mini")
 
 
 def _classify(arguments: argparse.Namespace) -> int:
@@ -35,7 +35,7 @@ def _classify(arguments: argparse.Namespace) -> int:
     from sgim.world.names import SOUND_NAMES
 
     labels = SOUND_NAMES if arguments.labels is None else _parse_labels(arguments.labels)
-    bundle = load_asked(arguments.bundle, None, arguments.device)
+    bundle = load_asked(arguments.bundle, arguments.device)
     text_features = label_features(bundle.encode_text, labels)
     width = max(len(file) for file in arguments.sounds)
     code = 0

@@ -12,7 +12,6 @@ import sys
 from sgim.checks import SgimError
 from sgim.commands import classify, convert, data, demo, edit, fetch, measure, project, train
 from sgim.commands.console import complain, warnings_in_one_line
-from sgim.commands.packages import tell_missing
 from sgim.commands.parser import Parser
 
 FAMILIES = (demo, edit, classify, project, convert, fetch, data, train, measure)
@@ -34,6 +33,8 @@ def main(argv: list[str] | None = None) -> int:
             return _after_broken_pipe()
         return complain(error)
     except ImportError as error:
+        from sgim.commands.packages import tell_missing
+
         return complain(tell_missing(error))
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -13,8 +13,6 @@ from sgim.commands.bundles import add_bundle_options, load_asked
 from sgim.commands.console import announce, complain
 from sgim.commands.parser import BAD_INPUT, Seeds, checked_file, layers
 
-SAMPLE_RATE = 16_000
-
 ABOUT = """\
 Change a picture until it says what sounds say.
 
@@ -149,9 +147,9 @@ def _edit(arguments: argparse.Namespace) -> int:
     from sgim.media.picture_files import save_gif, save_png
 
     settings = merged_settings(_asked(arguments), arguments.settings)
-    sounds = _read_good_ones(settings.sounds)
+    bundle = load_asked(settings.bundle, settings.device, settings.generator)
+    sounds = _read_good_ones(settings.sounds, bundle.sample_rate)
     code = 0 if len(sounds) == len(settings.sounds) else BAD_INPUT
-    bundle = load_asked(settings.bundle, settings.generator, settings.device)
     settings = dataclasses.replace(
         settings, sounds=tuple(file for file, _ in sounds), device=str(bundle.device)
     )
@@ -177,14 +175,14 @@ def _asked(arguments: argparse.Namespace) -> dict:
     return {name: value for name, value in vars(arguments).items() if name not in others}
 
 
-def _read_good_ones(files: tuple[str, ...]) -> list[tuple]:
+def _read_good_ones(files: tuple[str, ...], sample_rate: int) -> list[tuple]:
     """Files that can be read, with their samples; one sentence about each of the others."""
     from sgim.media.sound_files import read_sound
 
     good = []
     for file in files:
         try:
-            good.append((file, (read_sound(file), SAMPLE_RATE)))
+            good.append((file, (read_sound(file, sample_rate), sample_rate)))
         except SgimError as error:
             complain(error)
     require(

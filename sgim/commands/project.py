@@ -37,7 +37,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     )
     project.add_argument("--out", type=Path, default=Path("project.png"), metavar="FILE.png")
     project.add_argument("--json", action="store_true", help="one JSON object per photo and line")
-    project.set_defaults(run=_project)
+    project.set_defaults(run=_project, bundle="mini")
 
 
 def _project(arguments: argparse.Namespace) -> int:
@@ -47,7 +47,7 @@ def _project(arguments: argparse.Namespace) -> int:
     from sgim.editing.projection import project
     from sgim.media.picture_files import save_png, sheet, to_pictures
 
-    bundle = load_asked(arguments.bundle, arguments.generator, arguments.device)
+    bundle = load_asked(arguments.bundle, arguments.device, arguments.generator)
     config = config_for(bundle.generator)
     if arguments.steps is not None:
         config = dataclasses.replace(config, num_steps=arguments.steps)

@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from sgim import bundle
+from sgim.models.generators import load_generator
 from sgim.notebook import demo
 from sgim.world.scenes import SceneGenerator
 from sgim.world.sounds import synthesize_sound
@@ -21,9 +22,11 @@ def mini():
 class Loaded(list):
     """Names and devices of the bundles that commands load; `bundle` is what they get."""
 
-    def load(self, name: str, device: str | None = None):
+    def load(self, name: str, device: str | None = None, *, generator: str | None = None):
         self.append((name, device))
-        return self.bundle
+        if generator is None:
+            return self.bundle
+        return dataclasses.replace(self.bundle, generator=load_generator(generator, "cpu"))
 
 
 @pytest.fixture
