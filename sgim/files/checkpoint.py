@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from sgim.checks import SgimError, atomic_path, require
+from sgim.checks import SgimError, atomic_path, require, require_finite
 
 
 def save_tensors(path: str | os.PathLike, tensors: dict[str, torch.Tensor], metadata: dict) -> None:
@@ -20,6 +20,34 @@ def save_tensors(path: str | os.PathLike, tensors: dict[str, torch.Tensor], meta
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     with atomic_path(path) as temporary:
         save_file(contiguous, temporary, metadata={"sgim": json.dumps(metadata)})
+
+
+def is_safetensors(path: str | os.PathLike) -> bool:
+    """A safetensors file is the length of its header in 8 bytes, then the header in JSON."""
+    with open(path, "rb") as file:
+        return file.read(9)[8:] == b"{"
+
+
+def read_safetensors(
+    path: str | os.PathLike,
+) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """Named tensors and metadata of a safetensors file, whoever wrote it.
+
+    Raises
+    ------
+    SgimError
+        When the file is missing, truncated or not safetensors.
+    """
+    path = Path(path)
+    require(path.is_file(), f"{path} is missing; weights are a .safetensors file: check the path.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise SgimError(
+            f"{path} cannot be read as safetensors ({error}); fetch or train it again."
+        ) from error
 
 
 def load_tensors(path: str | os.PathLike) -> tuple[dict[str, torch.Tensor], dict]:
@@ -30,20 +58,17 @@ def load_tensors(path: str | os.PathLike) -> tuple[dict[str, torch.Tensor], dict
     SgimError
         When the file is missing, truncated, not safetensors, or not written by this package.
     """
-    path = Path(path)
-    require(path.is_file(), f"{path} is missing; weights are a .safetensors file: check the path.")
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise SgimError(
-            f"{path} cannot be read as safetensors ({error}); fetch or train it again."
-        ) from error
+    tensors, metadata = read_safetensors(path)
     try:
         return tensors, json.loads(metadata["sgim"])
     except (KeyError, json.JSONDecodeError):
         raise SgimError(f"{path} was not written by sgim; pass one of its weight files.") from None
+
+
+def require_finite_weights(tensors: dict[str, torch.Tensor]) -> None:
+    """Raise `SgimError` with the name of the first tensor that holds NaN or infinity."""
+    for name, tensor in tensors.items():
+        require_finite(f"the weights {name}", tensor, "download or train them again")
 
 
 def require_same_shapes(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
@@ -69,10 +94,12 @@ def load_frozen(
     Raises
     ------
     SgimError
-        `refusal` and the first difference, unless names and shapes are those of the model.
+        `refusal` and the first difference, unless names and shapes are those of the model and
+        all weights are finite.
     """
     try:
         require_same_shapes(model, tensors)
+        require_finite_weights(tensors)
     except SgimError as error:
         raise SgimError(f"{refusal}: {error}") from error
     model.load_state_dict(tensors)

@@ -1,16 +1,17 @@
 """Other people's pickled weights, read without executing anything in them.
 
-.pt (zip, or the older stream) or .pkl -> allow-listed unpickler -> dicts, tensors, inert objects
+.pt (zip, or the older stream) or .pkl -> `PickleMachine` -> dicts, tensors, inert objects
 
 A pickle is a program: it may call whatever it can name. Here it can name storages of tensors,
 containers, and `Inert`, which keeps what it is given and does nothing. Anything else is refused
 before it is looked up, and source code inside the file stays text.
 """
 
+import functools
 import io
 import math
 import os
-import pickle
+import struct
 import zipfile
 from pathlib import Path
 from typing import BinaryIO
@@ -18,31 +19,33 @@ from typing import BinaryIO
 import torch
 
 from sgim.checks import SgimError, require
+from sgim.files.pickle_machine import Budget, Inert, PickleMachine, Refusal, TooCostly, expect
+from sgim.files.pickle_names import NAMES, rebuild_parameter
 
 STREAM_MAGIC = 0x1950A86A20F9469CFC6C
 STREAM_PROTOCOL = 1001
 TORCHSCRIPT = "__torch__"
 """Where TorchScript says that its classes are; their code stays unread beside the tensors."""
 
+TENSORFLOW = ("dnnlib.tflib", "tfutil", "tensorflow", "keras")
+PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"7z\xbc\xaf": "7-Zip",
+    b"Rar!": "RAR",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+"""How the files of programs begin that pack others."""
 
-class Inert:
-    """Stands for an object of a class that is not ours: its `arguments` and its `state`."""
-
-    def __new__(cls, *arguments):
-        self = super().__new__(cls)
-        self.arguments = arguments
-        self.state = None
-        return self
-
-    def __setstate__(self, state: object) -> None:
-        self.state = state
+TAR_PLACE, TAR_MAGIC = 257, b"ustar"
+MOST_AXES = 16
+LARGEST_DIRECTORY = 2**20
+AT_ONCE = 2**20
 
 
-class PlainDict(dict):
-    """Stands for kinds of dict; attributes that a pickle wants to set on it are dropped."""
-
-    def __setstate__(self, state: object) -> None:
-        pass
+class _Packed(Exception):
+    """The file is an archive with the weights inside, in a way that PyTorch does not write."""
 
 
 def read_pickle(path: str | os.PathLike) -> object:
@@ -62,202 +65,213 @@ def read_pickle(path: str | os.PathLike) -> object:
     Raises
     ------
     SgimError
-        When the file is no pickle, is damaged, or names anything that is not on the list.
+        When the file is no pickle, is damaged, names anything that is not on the list, or would
+        take more time or memory than a file of its size may.
     """
     path = Path(path)
     require(path.is_file(), f"{path} is missing; weights are a .pt or .pkl file: check the path.")
     with open(path, "rb") as file:
-        head = file.read(16)
-        require(
-            head[:1] == b"\x80" or head[:2] == b"PK",
-            f"{path} begins with {head!r}, as no weight file does; perhaps a web page or a "
-            "pointer was saved in its place: download it again.",
-        )
+        head = file.read(TAR_PLACE + len(TAR_MAGIC))
+        _require_weights(path, head)
         file.seek(0)
+        reading = _Reading(path.stat().st_size)
         try:
-            return _read_zip(file) if head[:2] == b"PK" else _read_stream(file)
-        except _Refusal as refusal:
+            return reading.zip(file) if head[:2] == b"PK" else reading.stream(file)
+        except Refusal as refusal:
+            raise SgimError(f"{path} {_said_of(str(refusal))}") from None
+        except TooCostly as error:
             raise SgimError(
-                f"{path} names {refusal}, which no weight file needs, and nothing was executed; "
-                "use PyTorch weights from a source you trust."
+                f"{path} asks for {error}, as no weight file does, and was not read on; download "
+                "it again, from a source you trust."
             ) from None
+        except _Packed as error:
+            raise SgimError(f"{path} {error}") from None
         except Exception as error:  # a damaged pickle can fail in any way
-            reason = f"{type(error).__name__}: {str(error)[:80]}"
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
             raise SgimError(
                 f"{path} is damaged or cut short ({reason}); download it again."
             ) from error
 
 
-def read_tensors(path: str | os.PathLike) -> dict[str, torch.Tensor]:
-    """Read a .pt or .pth file that holds nothing but tensors by name, a state dict.
-
-    Raises
-    ------
-    SgimError
-        As `read_pickle`, and when the file holds anything else.
-    """
-    content = read_pickle(path)
+def _require_weights(path: Path, head: bytes) -> None:
+    """Raise `SgimError` where the first bytes are not those of a pickle or a zip file."""
+    packer = next((name for start, name in PACKED.items() if head.startswith(start)), None)
+    packer = "tar" if head[TAR_PLACE:] == TAR_MAGIC else packer
     require(
-        isinstance(content, dict) and all(torch.is_tensor(value) for value in content.values()),
-        f"{path} holds no dictionary of tensors; use the file that its authors released.",
+        packer is None,
+        f"{path} is packed by {packer}; unpack it first and give the file of weights in it.",
     )
-    return {str(name): tensor for name, tensor in content.items()}
+    require(
+        head[:1] == b"\x80" or head[:2] == b"PK",
+        f"{path} begins with {head[:16]!r}, as no weight file does; perhaps a web page or a "
+        "pointer was saved in its place: download it again.",
+    )
 
 
-class _Refusal(Exception):
-    """The file names something that is not on the list."""
+def _said_of(name: str) -> str:
+    """What is wrong with a file that mentions this name."""
+    if name.startswith(TENSORFLOW):
+        return (
+            f"holds {name} of TensorFlow, and nothing was executed; convert it first, with "
+            "legacy.py of NVlabs/stylegan2-ada-pytorch or convert_weight.py of "
+            "rosinality/stylegan2-pytorch."
+        )
+    return (
+        f"names {name}, which no weight file needs, and nothing was executed; use PyTorch weights "
+        "from a source you trust."
+    )
 
 
-class _Unpickler(pickle._Unpickler):
-    """Looks names up in `ALLOWED` alone; lays out storages, which are filled afterwards.
+class _Reading:
+    """One file being read; `inside` a pickle of a pickle there is no third."""
 
-    It extends Python's own unpickler because the one in C takes gigabytes of memory when a damaged
-    file tells it to, and sets attributes on whatever a file points at.
-    """
+    def __init__(self, num_bytes: int) -> None:
+        self.budget = Budget(num_bytes)
+        self.inside = False
+        self.own_names = {
+            "torch._utils._rebuild_tensor": self.rebuild,
+            "torch._utils._rebuild_tensor_v2": self.rebuild,
+            "torch._utils._rebuild_tensor_v3": self.rebuild_from_bytes,
+            "torch._tensor._rebuild_from_type_v2": self.rebuild_of_type,
+            "torch.storage._load_from_bytes": self.load_from_bytes,
+            "_codecs.encode": self.encode,
+        }
 
-    dispatch = dict(pickle._Unpickler.dispatch)
-
-    def __init__(self, file: BinaryIO, num_bytes: int) -> None:
-        super().__init__(file)
-        self.num_bytes_left = num_bytes
-        self.storages: dict[str, torch.Tensor] = {}
-
-    def find_class(self, module: str, name: str) -> object:
+    def find(self, module: str, name: str) -> object:
+        """What a name stands for."""
+        full = f"{module}.{name}"
         if module.split(".")[0] == TORCHSCRIPT:
             return Inert
-        if f"{module}.{name}" not in ALLOWED:
-            raise _Refusal(f"{module}.{name}"[:80])
-        return ALLOWED[f"{module}.{name}"]
+        if full in self.own_names:
+            return self.own_names[full]
+        if full not in NAMES:
+            raise Refusal(full[:80])
+        return NAMES[full]
 
-    def persistent_load(self, identity: tuple) -> torch.Tensor:
+    def storage(self, storages: dict[str, torch.Tensor], identity: object) -> torch.Tensor:
+        """Room for numbers of the file, which are read afterwards."""
         kind, dtype, key, _device, num_elements = identity[:5]
-        if key not in self.storages:
-            self.num_bytes_left -= num_elements * dtype.itemsize
-            _expect(
-                kind == "storage" and self.num_bytes_left >= 0, "a storage larger than the file"
-            )
-            self.storages[key] = torch.empty(num_elements, dtype=dtype)
-        return self.storages[key]
+        if key not in storages:
+            expect(kind == "storage" and isinstance(key, str), "an unknown kind of storage")
+            expect(type(num_elements) is int and num_elements >= 0, "a storage of no size")
+            self.budget.take("bytes of numbers", num_elements * dtype.itemsize)
+            storages[key] = torch.empty(num_elements, dtype=dtype)
+        return storages[key]
 
-    def _set_state(self) -> None:
-        state = self.stack.pop()
-        _expect(isinstance(self.stack[-1], (Inert, PlainDict)), "state of what has none")
-        self.stack[-1].__setstate__(state)
+    def run(self, file: BinaryIO) -> tuple[object, dict[str, torch.Tensor]]:
+        """What the next pickle makes, and its storages, still to be filled."""
+        storages: dict[str, torch.Tensor] = {}
+        load_persistent = functools.partial(self.storage, storages)
+        return PickleMachine(file, self.budget, self.find, load_persistent).run(), storages
 
-    dispatch[pickle.BUILD[0]] = _set_state
+    def zip(self, file: BinaryIO) -> object:
+        """What `torch.save` writes since PyTorch 1.6: data.pkl beside one entry per storage."""
+        _require_short_directory(file)
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+            programs = [name for name in names if name.split("/")[1:] == ["data.pkl"]]
+            if not programs:
+                inside = next((name for name in names if not name.endswith("/")), "nothing")
+                raise _Packed(
+                    f"is a zip archive with {inside} in it; unpack it first and give the file of "
+                    "weights in it."
+                )
+            (program,) = programs
+            with _open_stored(archive, program) as entry:
+                content, storages = self.run(io.BufferedReader(entry))
+            for key, storage in storages.items():
+                name = f"{program.removesuffix('data.pkl')}data/{key}"
+                with _open_stored(archive, name) as entry:
+                    _fill(storage, entry)
+        return content
+
+    def stream(self, file: BinaryIO) -> object:
+        """A plain pickle, or what `torch.save` wrote before PyTorch 1.6 and puts into pickles.
+
+        The latter is a row of pickles (magic number, protocol, system, content, keys of the
+        storages), then the bytes of the storages, each with its number of elements in front.
+        """
+        content, _ = self.run(file)
+        if content != STREAM_MAGIC:
+            return content
+        protocol, _ = self.run(file)
+        system, _ = self.run(file)
+        expect(protocol == STREAM_PROTOCOL and system["little_endian"], "an unknown byte order")
+        content, storages = self.run(file)
+        for key in self.run(file)[0]:
+            storage = storages[key]
+            num_elements = int.from_bytes(file.read(8), "little")
+            expect(num_elements == len(storage), "another size of a storage")
+            _fill(storage, file)
+        return content
+
+    def load_from_bytes(self, data: object) -> object:
+        """A storage that lies as a stream in a pickle."""
+        expect(isinstance(data, bytes) and not self.inside, "a pickle in a pickle in a pickle")
+        self.budget.take("streams", len(data))
+        self.inside = True
+        try:
+            return self.stream(io.BytesIO(data))
+        finally:
+            self.inside = False
+
+    def encode(self, text: object, encoding: object) -> bytes:
+        """Bytes, as pickles of protocol 2 spell them."""
+        expect(isinstance(text, str) and encoding == "latin1", "another encoding than latin1")
+        self.budget.take("bytes", len(text))
+        return text.encode("latin1")
+
+    def rebuild(
+        self, storage: torch.Tensor, offset: int, size: tuple, stride: tuple, *_hooks: object
+    ) -> torch.Tensor:
+        """A view of a storage."""
+        expect(len(size) <= MOST_AXES and all(type(n) is int for n in size), "a size of no tensor")
+        expect(0 <= math.prod(size) <= len(storage), "a tensor larger than its storage")
+        tensor = storage.as_strided(size, stride, offset)
+        self.budget.take("tensors", tensor.nbytes)
+        return tensor
+
+    def rebuild_from_bytes(self, storage: torch.Tensor, *arguments: object) -> torch.Tensor:
+        """The same where the storage is bytes, and the dtype is said here."""
+        dtype = next(one for one in arguments if isinstance(one, torch.dtype))
+        return self.rebuild(storage.view(dtype), *arguments)
+
+    def rebuild_of_type(self, function, _kind, arguments: tuple, _state) -> object:
+        """A tensor with attributes, without them."""
+        known = (self.rebuild, self.rebuild_from_bytes, rebuild_parameter)
+        return function(*arguments) if function in known else Inert(arguments)
 
 
-def _expect(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise pickle.UnpicklingError(otherwise)
-
-
-def _read_zip(file: BinaryIO) -> object:
-    """What `torch.save` writes since PyTorch 1.6: data.pkl beside one entry per storage."""
-    num_bytes = _size(file)
-    with zipfile.ZipFile(file) as archive:
-        (program,) = (name for name in archive.namelist() if name.split("/")[1:] == ["data.pkl"])
-        with _open_stored(archive, program) as entry:
-            unpickler = _Unpickler(io.BytesIO(entry.read()), num_bytes)
-        content = unpickler.load()
-        for key, storage in unpickler.storages.items():
-            name = f"{program.removesuffix('data.pkl')}data/{key}"
-            with _open_stored(archive, name) as entry:
-                _fill(storage, entry)
-    return content
+def _require_short_directory(file: BinaryIO) -> None:
+    """A zip archive lists what is in it at its end; a long list of nothing fills the memory."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 2**16))
+    tail = file.read()
+    end = tail.rfind(b"PK\5\6")
+    expect(end >= 0, "no end of the archive")
+    (length,) = struct.unpack("<I", tail[end + 12 : end + 16])
+    if length == 2**32 - 1:
+        place = tail.rfind(b"PK\6\6")
+        (length,) = struct.unpack("<Q", tail[place + 40 : place + 48])
+    if length > LARGEST_DIRECTORY + size // 64:
+        raise TooCostly("a longer list of entries than its size allows")
+    file.seek(0)
 
 
 def _open_stored(archive: zipfile.ZipFile, name: str) -> BinaryIO:
     """Open an entry that is no larger than the file it lies in."""
-    _expect(archive.getinfo(name).compress_type == zipfile.ZIP_STORED, "compressed data")
+    if archive.getinfo(name).compress_type != zipfile.ZIP_STORED:
+        raise _Packed(
+            "was packed anew by a program that compressed it; unpack it first, and pack its folder "
+            "without compression (zip -0 -r), or download it again."
+        )
     return archive.open(name)
-
-
-def _read_stream(file: BinaryIO) -> object:
-    """A plain pickle, or what `torch.save` wrote before PyTorch 1.6 and still puts into pickles.
-
-    The latter is a row of pickles (magic number, protocol, system, content, keys of the storages),
-    then the bytes of the storages, each with its number of elements in front.
-    """
-    num_bytes = _size(file)
-    content = _Unpickler(file, num_bytes).load()
-    if content != STREAM_MAGIC:
-        return content
-    protocol = _Unpickler(file, num_bytes).load()
-    system = _Unpickler(file, num_bytes).load()
-    _expect(protocol == STREAM_PROTOCOL and system["little_endian"], "an unknown byte order")
-    unpickler = _Unpickler(file, num_bytes)
-    content = unpickler.load()
-    for key in _Unpickler(file, num_bytes).load():
-        storage = unpickler.storages[key]
-        _expect(int.from_bytes(file.read(8), "little") == len(storage), "another size of a storage")
-        _fill(storage, file)
-    return content
-
-
-def _size(file: BinaryIO) -> int:
-    here = file.tell()
-    size = file.seek(0, os.SEEK_END)
-    file.seek(here)
-    return size
 
 
 def _fill(storage: torch.Tensor, file: BinaryIO) -> None:
     if len(storage):
         target = memoryview(storage.view(torch.uint8).numpy())
         while len(target):
-            num_read = file.readinto(target)
-            _expect(num_read, "the end of the file")
+            num_read = file.readinto(target[:AT_ONCE])
+            expect(num_read, "the end of the file")
             target = target[num_read:]
-
-
-def _rebuild_tensor(
-    storage: torch.Tensor, offset: int, size: tuple, stride: tuple, *_hooks: object
-) -> torch.Tensor:
-    _expect(math.prod(size) <= len(storage), "a tensor larger than its storage")
-    return storage.as_strided(size, stride, offset)
-
-
-def _rebuild_parameter(tensor: torch.Tensor, *_hooks: object) -> torch.Tensor:
-    return tensor
-
-
-def _load_from_bytes(data: bytes) -> object:
-    return _read_stream(io.BytesIO(data))
-
-
-def _bytes_from_text(text: str, encoding: str) -> bytes:
-    """Bytes, as pickles of protocol 2 spell them."""
-    _expect(encoding == "latin1", "another encoding than latin1")
-    return text.encode("latin1")
-
-
-ALLOWED = {
-    "torch.FloatStorage": torch.float32,
-    "torch.DoubleStorage": torch.float64,
-    "torch.HalfStorage": torch.float16,
-    "torch.BFloat16Storage": torch.bfloat16,
-    "torch.LongStorage": torch.int64,
-    "torch.IntStorage": torch.int32,
-    "torch.ShortStorage": torch.int16,
-    "torch.CharStorage": torch.int8,
-    "torch.ByteStorage": torch.uint8,
-    "torch.BoolStorage": torch.bool,
-    "torch._utils._rebuild_tensor_v2": _rebuild_tensor,
-    "torch._utils._rebuild_parameter": _rebuild_parameter,
-    "torch.storage._load_from_bytes": _load_from_bytes,
-    "collections.OrderedDict": PlainDict,
-    "dnnlib.util.EasyDict": PlainDict,
-    "builtins.set": set,
-    "__builtin__.set": set,
-    "argparse.Namespace": Inert,
-    "torch_utils.persistence._reconstruct_persistent_obj": Inert,
-    "numpy.dtype": Inert,
-    "numpy.ndarray": Inert,
-    "numpy.core.multiarray.scalar": Inert,
-    "numpy.core.multiarray._reconstruct": Inert,
-    "numpy._core.multiarray.scalar": Inert,
-    "numpy._core.multiarray._reconstruct": Inert,
-    "_codecs.encode": _bytes_from_text,
-}
-"""Everything a file may name, and what it gets: dtypes for storages, our own functions, `Inert`."""

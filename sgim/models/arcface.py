@@ -17,7 +17,7 @@ from torch import nn
 
 from sgim.checks import require
 from sgim.files.checkpoint import load_frozen
-from sgim.files.safe_pickle import read_tensors
+from sgim.files.state_dicts import read_tensors
 
 FACE_SIZE = 112
 EMBED_DIM = 512

@@ -16,7 +16,7 @@ from torch import nn
 
 from sgim.checks import require
 from sgim.files.checkpoint import load_frozen
-from sgim.files.safe_pickle import read_tensors
+from sgim.files.state_dicts import read_tensors
 
 SAMPLE_RATE = 44_100
 N_FFT = 2048
@@ -30,7 +30,6 @@ TOP_DB = 80.0
 LEAST_POWER = 1e-10
 FRAMES_AT_ONCE = 1024
 EMBED_DIM = 512
-PARALLEL_PREFIX = "module."
 
 
 class SgimFrontEnd(nn.Module):
@@ -167,7 +166,7 @@ def load_sgim_audio(
     Parameters
     ----------
     path : path
-        A .pth with a state dict, whose names may begin with `module.`.
+        A file with a state dict, whose names may begin with `module.`.
     device : str or torch.device
 
     Raises
@@ -175,9 +174,6 @@ def load_sgim_audio(
     SgimError
         When the file is missing, damaged, hostile, or holds another network.
     """
-    tensors = {
-        name.removeprefix(PARALLEL_PREFIX): tensor for name, tensor in read_tensors(path).items()
-    }
     return load_frozen(
-        SgimAudioEncoder(), tensors, device, f"{path} is not the audio encoder of SGIM"
+        SgimAudioEncoder(), read_tensors(path), device, f"{path} is not the audio encoder of SGIM"
     )
