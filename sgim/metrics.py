@@ -213,3 +213,51 @@ def zero_shot_scores(features: torch.Tensor, class_features: torch.Tensor) -> to
     if class_features.ndim == 3:
         class_features = normalize(class_features, dim=-1).mean(dim=1)
     return normalize(features, dim=-1) @ normalize(class_features, dim=-1).T
+
+
+def bootstrap_interval(
+    values: Sequence[Sequence[float]],
+    groups: Sequence[object],
+    *,
+    num_resamples: int = 2000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """95 % interval of a mean over rows and columns, both drawn again with replacement.
+
+    Parameters
+    ----------
+    values : array_like, (num_rows, num_columns)
+        For example one row per sound and one column per scene.
+    groups : sequence, (num_rows,)
+        Rows are drawn within their group, so that every group keeps its number of rows.
+
+    Returns
+    -------
+    low, high : float
+        The 2.5th and the 97.5th percentile of the resampled means.
+
+    Raises
+    ------
+    SgimError
+        When `values` is no table, or has not one row per group.
+
+    Examples
+    --------
+    >>> bootstrap_interval([[1, 1], [0, 0]], ["rain", "fire"])
+    (0.5, 0.5)
+    """
+    table, labels = np.asarray(values, dtype=float), np.asarray(groups)
+    require(
+        table.ndim == 2 and table.size > 0 and len(labels) == len(table),
+        f"values have shape {table.shape} and groups {len(labels)} names; pass a table with one "
+        "row per group name.",
+    )
+    random = np.random.default_rng(seed)
+    members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    means = []
+    for _ in range(num_resamples):
+        rows = np.concatenate([random.choice(group, len(group)) for group in members])
+        columns = random.integers(table.shape[1], size=table.shape[1])
+        means.append(table[np.ix_(rows, columns)].mean())
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)

@@ -89,3 +89,11 @@ def test_cosines_let_gradients_through():
 def test_input_that_cannot_be_scored_is_named(call, message):
     with pytest.raises(SgimError, match=message):
         call()
+
+
+def test_a_bootstrap_interval_shrinks_with_more_rows_and_needs_a_table():
+    few = metrics.bootstrap_interval([[0, 1], [1, 0]], [0, 0])
+    many = metrics.bootstrap_interval([[0, 1], [1, 0]] * 50, [0] * 100)
+    assert few[0] <= many[0] < 0.5 < many[1] <= few[1]
+    with pytest.raises(SgimError, match="one row per group"):
+        metrics.bootstrap_interval([[1, 2]], ["a", "b"])

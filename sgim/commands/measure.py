@@ -1,4 +1,4 @@
-"""The commands that measure: `ablate`, `bench` and `evaluate`; `report` writes the page of them.
+"""The commands that measure: `ablate`, `bench`, `compare`, `evaluate`; `report` writes the page.
 
 arguments -> measurements -> a Markdown table on stdout, numbers in JSON files -> one page
 """
@@ -14,7 +14,7 @@ from sgim.commands.train import add_recordings, found_recordings
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
-    """Add `ablate`, `bench`, `evaluate` and `report` to the commands."""
+    """Add `ablate`, `bench`, `compare`, `evaluate` and `report` to the commands."""
     ablate = commands.add_parser("ablate", help="train four objectives alike and compare them")
     ablate.add_argument("--seeds", type=int, default=3, help="trainings of each (default 3)")
     ablate.add_argument("--out", type=Path, default=Path("build/ablation"), metavar="DIR")
@@ -30,6 +30,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     bench_edit.add_argument("--repeats", type=int, default=5, help="steps (default 5)")
     bench_edit.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
     bench_edit.set_defaults(run=_bench_edit)
+
+    compare = commands.add_parser("compare", help="edit by the method and by its helpers alone")
+    compare.add_argument("--scenes", type=int, default=16, help="of each sound (default 16)")
+    compare.add_argument("--out", type=Path, default=Path("build/edit_ways.json"))
+    compare.set_defaults(run=_compare)
 
     evaluate = commands.add_parser("evaluate", help="measure recognition, edits and projections")
     add_recordings(evaluate)
@@ -88,6 +93,27 @@ def _bench(
     if arguments.out is not None:
         save_results(dataclasses.asdict(result), arguments.out, made=made)
     print(table(result))
+    return 0
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    announce("editing in seven ways")
+    from sgim.bundle import load_bundle, load_judge
+    from sgim.evaluation.edit_scores import SCENE_SEEDS, SOUND_SEEDS
+    from sgim.evaluation.edit_ways import compare_ways, ways_table
+    from sgim.evaluation.kept_results import save_results
+    from sgim.provenance import provenance
+
+    count = arguments.scenes
+    require(
+        0 < count <= len(SCENE_SEEDS),
+        f"--scenes is {count}; there are 1 to {len(SCENE_SEEDS)}: name a number in there.",
+    )
+    scenes = SCENE_SEEDS[:count]
+    made = provenance(f"sgim compare --scenes {count}", {"scenes": scenes, "sounds": SOUND_SEEDS})
+    ways = compare_ways(load_bundle("mini"), load_judge(), scene_seeds=scenes, progress=True)
+    save_results(ways, arguments.out, made=made)
+    print(ways_table(ways))
     return 0
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from sgim.checks import SgimError, require
+from sgim.checks import SgimError, require, require_finite
 from sgim.devices import threads_for
 from sgim.editing.errata import PublishedLayerMask, published_distance
 from sgim.editing.layer_mask import AdaptiveLayerMask, moving_rows
@@ -67,6 +67,7 @@ def manipulate(
     *,
     sound=None,
     text=None,
+    target_features: torch.Tensor | None = None,
     config: ManipulateConfig | None = None,
     callback: Callable[[ManipulateStep], object] | None = None,
 ) -> ManipulateResult:
@@ -81,6 +82,8 @@ def manipulate(
     source_ws : torch.Tensor, (batch, num_ws, w_dim) or (num_ws, w_dim)
     sound : path, (waveform, sample_rate), or a list of these or of (sound, weight)
     text : str, or a list of str or of (str, weight)
+    target_features : torch.Tensor, (1, embed_dim) or (batch, embed_dim)
+        What to follow instead of sounds and texts: any place of the joint embedding.
     config : ManipulateConfig
     callback : callable
         Called with a `ManipulateStep` after each step; returning True ends the edit.
@@ -99,9 +102,16 @@ def manipulate(
     started = time.perf_counter()
     config = config or ManipulateConfig()
     source_ws = _batched(source_ws, bundle.generator).detach().to(bundle.device)
-    target = mix_targets(bundle, sound, text)
+    if target_features is None:
+        target_features = mix_targets(bundle, sound, text)
+    else:
+        require(
+            sound is None and text is None,
+            "target_features come with sound or text; they stand for both: pass either.",
+        )
+        require_finite("target_features", target_features)
     with threads_for(len(source_ws) * bundle.generator.img_resolution**2):
-        edit = _Edit(bundle, source_ws, target, config)
+        edit = _Edit(bundle, source_ws, target_features.to(source_ws), config)
         stopped = edit.run(callback)
         ws = edit.ws.detach()
         with torch.no_grad():

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
 from sgim.embedding.recordings import Recording
-from sgim.metrics import spearman
+from sgim.metrics import bootstrap_interval, spearman
 from sgim.models.judge import JUDGE_NAMES, Judge
 from sgim.seeds import ws_from_seeds
 from sgim.world.captions import strength_prompts
@@ -23,25 +23,39 @@ from sgim.world.sounds import synthesize_sound
 
 SCENE_SEEDS = tuple(range(500, 516))
 SOUND_SEED = 77
+SOUND_SEEDS = (SOUND_SEED, 78)
 SOUND_INTENSITY = 0.9
 STRENGTH_SOUND_SEEDS = (SOUND_SEED, 1000, 2000, 3000)
 STRENGTH_NAMES = ("rain", "fire", "waves", "wind")
 STRENGTH_LEVELS = tuple(round(0.1 + 0.9 * step / 7, 2) for step in range(8))
 LAND_NAMES = ("horizon", "ridge_height")
-RISE = 0.3
+SETTING_NAMES = ("sun_height", "warmth", "exposure", "season", "water")
+BRINGS = {"thunderstorm": ("rain",)}
+"""Weathers that may come along unasked."""
+
+ASKS_FOR = {"waves": ("water",), "stream": ("water",)}
+"""What else of a scene a weather may move."""
+
+RISE, RIGHT_RISE, RIGHT_OTHER, RIGHT_DRIFT, RIGHT_SETTING = 0.3, 0.5, 0.15, 0.01, 0.1
 
 
 @dataclass(frozen=True)
 class EditScore:
     """One edit: `rise` is the intended weather's gain of intensity, `other_rise` the largest gain
-    of any other, `drift` the mean absolute change of horizon and ridges (parameter units),
-    `judged` the judge's word for the edited picture, `seconds` the share of the batch's time."""
+    of any other, `unasked` the largest gain of any that may not come along, `drift` the mean
+    absolute change of horizon and ridges, `setting` the largest absolute change of light, season
+    and water unless asked (parameter units, which run over 0.2 to 1), `judged` the judge's word
+    for the edited picture, `seconds` the share of the batch's time. `scene` and `sound` are seeds.
+    """
 
     name: str
-    seed: int
+    scene: int
+    sound: int | str
     rise: float
     other_rise: float
+    unasked: float
     drift: float
+    setting: float
     judged: str
     seconds: float
 
@@ -49,6 +63,22 @@ class EditScore:
     def reached(self) -> bool:
         """The intended weather rose by 0.3 or more, and more than any other."""
         return self.rise >= RISE and self.rise > self.other_rise
+
+    @property
+    def clean(self) -> bool:
+        """No weather that was not asked for rose by 0.15 or more."""
+        return self.unasked < RIGHT_OTHER
+
+    @property
+    def stays(self) -> bool:
+        """The land drifts by 0.01 at most, light, season and water move by 0.1 at most."""
+        return self.drift <= RIGHT_DRIFT and self.setting <= RIGHT_SETTING
+
+    @property
+    def right(self) -> bool:
+        """What was asked came, by 0.5 and more than any other, and nothing else did."""
+        rises = self.rise >= RIGHT_RISE and self.rise > self.other_rise
+        return rises and self.clean and self.stays
 
 
 def score_edits(
@@ -75,7 +105,8 @@ def score_edits(
         result = manipulate(bundle, source_ws, sound=sound, config=config)
         pictures = pictures or [result.source_images]
         pictures.append(result.images)
-        scores += _score(bundle.generator, judge, name, scene_seeds, result)
+        edited = Edited(source_ws, result.ws, result.images, result.seconds)
+        scores += score(bundle.generator, judge, edited, name, scene_seeds, sound_seed)
     return scores, torch.stack(pictures)
 
 
@@ -95,7 +126,9 @@ def score_recordings(
     scores = []
     for recording in _with_bar(chosen, "edits by recordings", progress):
         result = manipulate(bundle, source_ws, sound=recording.path, config=config)
-        scores += _score(bundle.generator, judge, recording.name, scene_seeds, result)
+        edited = Edited(source_ws, result.ws, result.images, result.seconds)
+        file = recording.path.name
+        scores += score(bundle.generator, judge, edited, recording.name, scene_seeds, file)
     return scores
 
 
@@ -104,39 +137,76 @@ def _with_bar(items: Sequence, what: str, progress: bool) -> tqdm:
     return tqdm(items, what, leave=False, disable=not progress)
 
 
-def _score(generator, judge, name, scene_seeds, result) -> list[EditScore]:
-    before = generator.scene_parameters(result.source_ws)
-    after = generator.scene_parameters(result.ws)
-    rises = {other: after[other] - before[other] for other in WEATHER_NAMES}
-    others = torch.stack([rises[other] for other in WEATHER_NAMES if other != name])
-    drift = torch.stack([(after[land] - before[land]).abs() for land in LAND_NAMES]).mean(dim=0)
+@dataclass(frozen=True)
+class Edited:
+    """Latents before and after an edit, its pictures, and the seconds that the batch took."""
+
+    source_ws: torch.Tensor
+    ws: torch.Tensor
+    images: torch.Tensor
+    seconds: float
+
+
+def score(
+    generator, judge: Judge, edited: Edited, name: str, scenes: Sequence[int], sound: int | str
+) -> list[EditScore]:
+    """How each picture of a batch answers the weather `name`."""
+    before = generator.scene_parameters(edited.source_ws)
+    after = generator.scene_parameters(edited.ws)
+    change = {key: after[key] - before[key] for key in after}
+    others = [other for other in WEATHER_NAMES if other != name]
+    unasked = [other for other in others if other not in BRINGS.get(name, ())]
+    setting = [key for key in SETTING_NAMES if key not in ASKS_FOR.get(name, ())]
     with torch.no_grad():
-        judged = judge(result.images).argmax(dim=1).tolist()
+        judged = judge(edited.images).argmax(dim=1).tolist()
+
+    def largest(keys: Sequence[str]) -> torch.Tensor:
+        return torch.stack([change[key] for key in keys]).amax(dim=0)
+
+    drift = torch.stack([change[land].abs() for land in LAND_NAMES]).mean(dim=0)
+    moved = torch.stack([change[key].abs() for key in setting]).amax(dim=0)
     return [
         EditScore(
             name=name,
-            seed=seed,
-            rise=rises[name][index].item(),
-            other_rise=others[:, index].max().item(),
+            scene=scene,
+            sound=sound,
+            rise=change[name][index].item(),
+            other_rise=largest(others)[index].item(),
+            unasked=largest(unasked)[index].item(),
             drift=drift[index].item(),
+            setting=moved[index].item(),
             judged=JUDGE_NAMES[judged[index]],
-            seconds=result.seconds / len(scene_seeds),
+            seconds=edited.seconds / len(scenes),
         )
-        for index, seed in enumerate(scene_seeds)
+        for index, scene in enumerate(scenes)
     ]
 
 
 def summarize(scores: list[EditScore]) -> dict[str, float]:
-    """Shares and means over edits: reached, judged, rise, other_rise, drift, seconds."""
-    count = len(scores)
+    """Shares and means over edits, and the median of the largest unasked rise."""
+    shares = ("reached", "right", "clean", "stays")
+    means = ("rise", "other_rise", "drift", "setting", "seconds")
     return {
-        "reached": sum(score.reached for score in scores) / count,
-        "judged": sum(score.judged == score.name for score in scores) / count,
-        "rise": sum(score.rise for score in scores) / count,
-        "other_rise": sum(score.other_rise for score in scores) / count,
-        "drift": sum(score.drift for score in scores) / count,
-        "seconds": sum(score.seconds for score in scores) / count,
+        **{key: statistics.mean(getattr(score, key) for score in scores) for key in shares + means},
+        "judged": statistics.mean(score.judged == score.name for score in scores),
+        "unasked_median": statistics.median(score.unasked for score in scores),
     }
+
+
+def intervals(scores: list[EditScore]) -> dict[str, tuple[float, float]]:
+    """95 % intervals of the shares, by bootstrap over scenes and, within a weather, over sounds."""
+    sounds = sorted({(score.name, score.sound) for score in scores})
+    scenes = sorted({score.scene for score in scores})
+    place = {(score.name, score.sound, score.scene): score for score in scores}
+    found = {}
+    for key, truth in {
+        "reached": lambda score: score.reached,
+        "right": lambda score: score.right,
+        "judged": lambda score: score.judged == score.name,
+    }.items():
+        table = [[truth(place[(*sound, scene)]) for scene in scenes] for sound in sounds]
+        found[key] = bootstrap_interval(table, [name for name, _ in sounds])
+    return found
 
 
 def compare_settings(

@@ -14,6 +14,7 @@ from sgim.embedding.recordings import Recording
 from sgim.evaluation.disturbances import DISTURBANCE_SEED, DISTURBANCES
 from sgim.evaluation.edit_scores import (
     SCENE_SEEDS,
+    SOUND_SEEDS,
     STRENGTH_NAMES,
     STRENGTH_SOUND_SEEDS,
     compare_settings,
@@ -43,7 +44,6 @@ from sgim.world.names import SOUND_NAMES
 
 SCENE_COUNT = 880
 SOUNDS_PER_CLASS = 50
-EDIT_SOUND_SEEDS = (77, 78)
 SEEDS = {
     "scenes named": SCENE_SEED,
     "retrieval": RETRIEVAL_SEED,
@@ -51,7 +51,7 @@ SEEDS = {
     "strength heard": STRENGTH_SEED,
     "disturbances": DISTURBANCE_SEED,
     "edited scenes": SCENE_SEEDS,
-    "sounds that edit": EDIT_SOUND_SEEDS,
+    "sounds that edit": SOUND_SEEDS,
     "sounds of the strength": STRENGTH_SOUND_SEEDS,
     "projected scenes": PHOTO_SEEDS,
 }
@@ -108,8 +108,7 @@ def evaluate(
 def _measure_edits(bundle, judge: Judge, progress: bool) -> dict:
     """Edits by the eight sounds, once per seed of the sounds; the spread is over these."""
     runs = [
-        score_edits(bundle, judge, sound_seed=seed, progress=progress)[0]
-        for seed in EDIT_SOUND_SEEDS
+        score_edits(bundle, judge, sound_seed=seed, progress=progress)[0] for seed in SOUND_SEEDS
     ]
     every = [score for run in runs for score in run]
     return {
