@@ -75,7 +75,7 @@ class Bundle:
 
         In the mini world a long recording is heard through up to 12 evenly spaced windows and
         their mean is taken; a short one is repeated to fill a window. The encoder of "paper" hears
-        the first 10 s.
+        the first 10 s. Silence and room tone are not heard (`sgim.media.silence`).
 
         Parameters
         ----------

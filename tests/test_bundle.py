@@ -21,6 +21,7 @@ from sgim.evaluation.sound_recognition import (
 from sgim.files.checkpoint import load_tensors, save_tensors, sha256
 from sgim.seeds import ws_from_seeds
 from sgim.world import synthesize_sound
+from sgim.world.names import SOUND_NAMES
 
 
 def test_every_weight_file_has_a_card_with_its_checksum_and_all_fit_in_30_mb():
@@ -80,6 +81,19 @@ def test_level_does_not_change_what_is_heard(bundle):
     waveform, sample_rate = synthesize_sound("waves", 0.6, 5.0, seed=3)
     loud, quiet = (bundle.encode_audio(gain * waveform, sample_rate) for gain in (1.0, 0.03))
     assert (loud * quiet).sum() > 0.99
+
+
+@pytest.mark.parametrize("name", SOUND_NAMES)
+def test_silence_around_a_sound_does_not_change_what_is_heard(bundle, name):
+    waveform, sample_rate = synthesize_sound(name, 0.85, 5.0, seed=4)
+    clean = bundle.encode_audio(waveform, sample_rate)
+    room = 10 ** (-70 / 20) * torch.randn(
+        15 * sample_rate, generator=torch.Generator().manual_seed(0)
+    )
+    for pause in (torch.zeros(15 * sample_rate), room):
+        for parts in ([waveform, pause], [pause, waveform]):
+            heard = bundle.encode_audio(torch.cat(parts), sample_rate)
+            assert (heard * clean).sum() > 0.95
 
 
 def test_an_unknown_bundle_and_device_are_refused():

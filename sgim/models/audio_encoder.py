@@ -14,6 +14,7 @@ from torch import nn
 
 from sgim.checks import require, require_in_range, require_one_of
 from sgim.media.log_mel import LogMelConfig, windows
+from sgim.media.silence import sounding
 
 BACKBONES = ("mini", "resnet18", "resnet50")
 MAX_CLIPS = 12
@@ -133,8 +134,12 @@ class AudioEncoder(nn.Module):
         return F.normalize(features, dim=1) if normalize else features
 
     def clips(self, waveform: torch.Tensor) -> torch.Tensor:
-        """The parts of a sound (num_samples,) that are heard: (1 to 12, config.num_samples)."""
-        return windows(waveform, self.config.num_samples, MAX_CLIPS)
+        """The parts of a sound (num_samples,) that are heard: (1 to 12, config.num_samples).
+
+        Windows over what sounds; long silence is passed over.
+        """
+        heard = sounding(waveform, self.config.log_mel.sample_rate)
+        return windows(heard, self.config.num_samples, MAX_CLIPS)
 
     def _mini(self, log_mel: torch.Tensor) -> torch.Tensor:
         x = self.blocks(self.stem(log_mel))

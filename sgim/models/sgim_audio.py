@@ -17,6 +17,7 @@ from torch import nn
 from sgim.checks import require
 from sgim.files.checkpoint import load_frozen
 from sgim.files.state_dicts import read_tensors
+from sgim.media.silence import sounding
 
 SAMPLE_RATE = 44_100
 N_FFT = 2048
@@ -154,8 +155,8 @@ class SgimAudioEncoder(nn.Module):
         return F.normalize(features, dim=1) if normalize else features
 
     def clips(self, waveform: torch.Tensor) -> torch.Tensor:
-        """The part of a sound (num_samples,) that is heard: one clip, (1, num_samples)."""
-        return waveform[None]
+        """What sounds of a sound (num_samples,), without long silence: (1, num_kept_samples)."""
+        return sounding(waveform, SAMPLE_RATE)[None]
 
 
 def load_sgim_audio(
