@@ -1,14 +1,18 @@
 """Scenes by number: the same seed is the same place, for any generator.
 
-seeds -> z -> mapping -> ws.
+seeds -> z, perhaps a class -> mapping -> ws.
 """
 
 from collections.abc import Sequence
 
 import torch
 
+from sgim.checks import require
 
-def ws_from_seeds(generator, seeds: Sequence[int], truncation_psi: float = 0.7) -> torch.Tensor:
+
+def ws_from_seeds(
+    generator, seeds: Sequence[int], truncation_psi: float = 0.7, c=None
+) -> torch.Tensor:
     """Latents of scenes that are drawn independently of each other.
 
     Parameters
@@ -17,6 +21,8 @@ def ws_from_seeds(generator, seeds: Sequence[int], truncation_psi: float = 0.7) 
     seeds : sequence of int, each from 0 to 2**63 - 1
     truncation_psi : float
         Share of the distance from the average scene that is kept.
+    c : int, str, a sequence of these, or torch.Tensor
+        The class, for conditional generators, as their `mapping` takes it.
 
     Returns
     -------
@@ -26,4 +32,21 @@ def ws_from_seeds(generator, seeds: Sequence[int], truncation_psi: float = 0.7) 
         [torch.randn(generator.z_dim, generator=torch.Generator().manual_seed(s)) for s in seeds]
     )
     device = next(generator.buffers(), z).device
-    return generator.mapping(z.to(device), truncation_psi=truncation_psi)
+    return latents_of(generator, z.to(device), c, truncation_psi)
+
+
+def latents_of(generator, z: torch.Tensor, c=None, truncation_psi: float = 1.0) -> torch.Tensor:
+    """`generator.mapping` of codes z (batch, z_dim), with a class `c` where one is given.
+
+    Raises
+    ------
+    SgimError
+        For a class where the generator has none, and for none where it has some.
+    """
+    if c is None:
+        return generator.mapping(z, truncation_psi=truncation_psi)
+    require(
+        getattr(generator, "num_classes", 0) > 0,
+        f"c is {c!r}, and this generator has no classes: leave c out.",
+    )
+    return generator.mapping(z, c, truncation_psi=truncation_psi)

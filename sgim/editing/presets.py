@@ -99,6 +99,9 @@ PRESETS = {
 def preset_for(name: str) -> Preset:
     """The settings that go with the bundle of this name.
 
+    They suit a StyleGAN3 or a conditional StyleGAN2 of the same domain in its place as well: its
+    latents have the same scale, and the mask any number of rows.
+
     Raises
     ------
     SgimError

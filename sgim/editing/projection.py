@@ -31,6 +31,7 @@ from sgim.editing.project_config import ProjectConfig, config_for
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.losses import cosine_distance
 from sgim.media.photos import as_images
+from sgim.seeds import latents_of
 
 SMALL = 64
 TINY = 16
@@ -77,6 +78,7 @@ def project(
     bundle,
     image,
     *,
+    c=None,
     config: ProjectConfig | None = None,
     callback: Callable[[ProjectStep], object] | None = None,
 ) -> ProjectResult:
@@ -88,6 +90,9 @@ def project(
         Gives `generator` and `encode_image`.
     image : path, PIL.Image.Image, numpy.ndarray, or torch.Tensor (batch, 3, height, width)
         One photo, or a batch in [-1, 1]; `sgim.media.photos.as_images` cuts the middle square.
+    c : int, str or torch.Tensor
+        The class of the photos, for conditional generators, as `mapping(z, c)` takes it; the mean
+        of w is then that of the class.
     config : ProjectConfig
         `ProjectConfig()` where the generator draws small pictures, else `FROM_THE_MEAN`.
     callback : callable
@@ -103,13 +108,13 @@ def project(
     ------
     SgimError
         For a photo that cannot be read, is too small or too large, and where LPIPS or noise maps
-        are asked for and there are none.
+        are asked for and there are none; for a class that is missing or unknown.
     """
     started = time.perf_counter()
     generator = bundle.generator
     config = config or config_for(generator)
     targets = as_images(image, generator.img_resolution).to(bundle.device)
-    search = _Search(bundle, targets, config, callback)
+    search = _Search(bundle, targets, c, config, callback)
     ws = search.starts()
     if config.noise_map_weight > 0:
         search.learn_noise()
@@ -139,7 +144,7 @@ class _Search:
     are, holds them calm unless the photo gains by them.
     """
 
-    def __init__(self, bundle, targets: torch.Tensor, config: ProjectConfig, callback) -> None:
+    def __init__(self, bundle, targets: torch.Tensor, c, config: ProjectConfig, callback) -> None:
         generator = bundle.generator
         self.bundle, self.targets, self.config, self.callback = bundle, targets, config, callback
         self.history: dict[str, list[float]] = {n: [] for n in ("total", "pixel", "perceptual")}
@@ -149,9 +154,10 @@ class _Search:
         z = torch.randn(count, generator.z_dim, generator=self.random).to(bundle.device)
         with torch.no_grad():
             self.target_features = bundle.encode_image(targets)
-            self.drawn = generator.mapping(z)
+            self.drawn = latents_of(generator, z, c)
+        self.mean = generator.w_avg if c is None else self.drawn.mean(0)
         self.lpips = lpips_distance(bundle.device) if config.perceptual == "lpips" else None
-        variance = (self.drawn - generator.w_avg).square().mean(0)
+        variance = (self.drawn - self.mean).square().mean(0)
         self.unit = variance.clamp_min(LEAST_DEVIATION**2 * variance.mean()).sqrt()
         self.precision = self.unit.square() / variance.clamp_min(1e-8)
         self.noise_maps: list[torch.Tensor] = []
@@ -186,8 +192,7 @@ class _Search:
     @torch.no_grad()
     def starts(self) -> torch.Tensor:
         """The mean of w and random latents, those with the nearest pictures."""
-        mean = self.bundle.generator.w_avg[None]
-        ws = torch.cat([mean, self.drawn])[: self.config.num_starts]
+        ws = torch.cat([self.mean[None], self.drawn])[: self.config.num_starts]
         tiny = torch.cat([self.render(part, TINY) for part in ws.split(32)])
         errors = (tiny - shrink(self.targets, TINY)[:, None]).square().mean((2, 3, 4))
         return ws[errors.argsort(dim=1)[:, : self.config.num_kept]]
@@ -202,7 +207,7 @@ class _Search:
 
     def descend(self, ws: torch.Tensor, size: int) -> torch.Tensor:
         """Adam on pictures of `size` pixels."""
-        config, count, mean = self.config, ws.shape[1], self.bundle.generator.w_avg
+        config, count, mean = self.config, ws.shape[1], self.mean
         targets = shrink(self.targets, size).repeat_interleave(count, 0)
         target_features = self.target_features.repeat_interleave(count, 0)
         units = ((ws.flatten(0, 1) - mean) / self.unit).requires_grad_(True)

@@ -13,9 +13,12 @@ __getattr__, __dir__, __all__ = lazy_names(
         "arcface": ["ArcFace", "crop_faces"],
         "audio_encoder": ["AudioEncoder", "AudioEncoderConfig"],
         "clip": ["preprocess_images"],
-        "generators": ["load_generator", "save_generator"],
+        "generators": ["convert_generator", "load_generator", "save_generator"],
         "modulated_conv": ["modulated_conv2d", "modulated_conv2d_per_sample", "upsample2d"],
         "sgim_audio": ["SgimAudioEncoder", "SgimFrontEnd"],
         "stylegan2": ["RESOLUTIONS", "StyleGAN2", "StyleGAN2Config", "channel_plan", "mix_styles"],
+        "stylegan3": ["StyleGAN3"],
+        "stylegan3_plan": ["StyleGAN3Config", "stylegan3_channels"],
+        "stylegan3_synthesis": ["transform_for"],
     },
 )
