@@ -20,6 +20,13 @@ def add_bundle_options(command: argparse.ArgumentParser, *, generator: bool = Tr
             metavar="FILE",
             help="in the place of the bundle's: .pt, .pkl or .safetensors of any size",
         )
+        command.add_argument(
+            "--class",
+            dest="class_name",
+            metavar="NAME",
+            help="of a generator that paints by class: a number from 0, or a name if the file "
+            "holds names (`sgim convert --class-names` puts them in)",
+        )
     command.add_argument(
         "--device", metavar="NAME", help="cpu, cuda, cuda:1 or mps (default: the best one here)"
     )
@@ -32,3 +39,8 @@ def load_asked(bundle: str, device: str | None, generator: str | None = None):
 
     calm_threads()
     return load_bundle(bundle, device, generator=generator)
+
+
+def as_class(name: str | None) -> int | str | None:
+    """A class as a generator's mapping takes it: digits are a number."""
+    return int(name) if name is not None and name.isdecimal() else name

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from sgim.bundle import Bundle
+from sgim.commands.bundles import as_class
 from sgim.commands.console import step_bar
 from sgim.commands.edit_settings import EditSettings
 from sgim.editing.manipulation import ManipulateResult, manipulate
@@ -53,14 +54,14 @@ class Edit:
 
 def sources_of(bundle: Bundle, settings: EditSettings) -> list[Source]:
     """The pictures to edit: by seeds, or the one nearest to a photo."""
+    c = as_class(settings.class_name)
     if settings.image is not None:
         with step_bar("looking") as callback:
-            found = project(bundle, settings.image, callback=callback)
+            found = project(bundle, settings.image, c=c, callback=callback)
         return [Source(ws=found.ws, name="", projection=found)]
-    rows = ws_from_seeds(bundle.generator, settings.seeds).split(1)
     return [
-        Source(ws=ws, name=f"seed {seed}", seed=seed)
-        for ws, seed in zip(rows, settings.seeds, strict=True)
+        Source(ws=ws_from_seeds(bundle.generator, [seed], c=c), name=f"seed {seed}", seed=seed)
+        for seed in settings.seeds
     ]
 
 

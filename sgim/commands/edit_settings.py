@@ -35,6 +35,8 @@ class EditSettings:
     bundle : str
     generator : str or None
         A file in the place of the bundle's generator.
+    class_name : str or None
+        Name or number of the class, for generators that have classes.
     seeds : tuple of int
         One picture each; empty where `image` or `latents` choose it.
     image, latents : str or None
@@ -51,6 +53,7 @@ class EditSettings:
     mix: float | None = None
     bundle: str = "mini"
     generator: str | None = None
+    class_name: str | None = None
     seeds: tuple[int, ...] = ()
     image: str | None = None
     latents: str | None = None

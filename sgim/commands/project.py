@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from sgim.checks import SgimError, require
-from sgim.commands.bundles import add_bundle_options, load_asked
+from sgim.commands.bundles import add_bundle_options, as_class, load_asked
 from sgim.commands.console import announce, complain, step_bar
 from sgim.commands.parser import checked_file
 
@@ -51,11 +51,11 @@ def _project(arguments: argparse.Namespace) -> int:
     config = config_for(bundle.generator)
     if arguments.steps is not None:
         config = dataclasses.replace(config, num_steps=arguments.steps)
-    found, code = {}, 0
+    found, code, c = {}, 0, as_class(arguments.class_name)
     for photo in arguments.photos:
         try:
             with step_bar("looking") as callback:
-                found[photo] = project(bundle, photo, config=config, callback=callback)
+                found[photo] = project(bundle, photo, c=c, config=config, callback=callback)
         except SgimError as error:
             code = complain(error)
     require(bool(found), "none of the photos can be used; give at least one good picture.")

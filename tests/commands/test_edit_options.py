@@ -9,6 +9,7 @@ import pytest
 from command_line import run
 from generator_files import small_generator, write
 from PIL import Image
+from stylegan3_files import small_stylegan3, write_stylegan3_pkl
 
 import sgim
 from sgim.commands import cli
@@ -210,6 +211,45 @@ def test_a_stylegan2_of_random_weights_is_edited_from_its_file(edit, loaded, min
     assert pixels("edit.png").shape[0] > 512
 
 
+@pytest.fixture
+def by_class(capsys, loaded, tmp_path):
+    """A StyleGAN3 of random weights that paints cats, dogs and the wild."""
+    source = write_stylegan3_pkl(tmp_path / "g.pkl", small_stylegan3(num_classes=3))
+    path = tmp_path / "g.safetensors"
+    code, (line,), _ = run(capsys, "convert", source, path, "--class-names", "cat, dog, wild")
+    assert code == 0 and line.startswith(f"{path}: 32 px, ") and line.endswith("3 classes")
+    return path
+
+
+def test_a_stylegan3_with_classes_is_edited_from_its_file(edit, loaded, mini, by_class, tmp_path):
+    loaded.bundle = mini
+    for name, out in (("dog", "dog.png"), ("1", "one.png"), ("cat", "cat.png")):
+        arguments = ("--generator", by_class, "--class", name, "--steps", 1, "--out", out)
+        (answer,) = edit("fire.wav", *arguments)
+    assert answer["settings"]["class_name"] == "cat" and answer["scene"] is None
+    assert np.array_equal(pixels("dog.png"), pixels("one.png"))
+    assert not np.array_equal(pixels("dog.png"), pixels("cat.png"))
+    (tmp_path / "run.json").write_text(json.dumps(answer))
+    edit("--settings", "run.json", "--out", "again.png")
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "cat.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((), "this generator paints by class: pass c, 0 to 2 or cat, dog, wild"),
+        (("--class", "bird"), "c is 'bird'; the classes of this generator are 0 to 2 or cat"),
+        (("--class", "3"), "c is 3; the classes"),
+    ],
+)
+def test_classes_that_there_are_not_are_told_in_one_sentence(
+    capsys, sounds, by_class, tmp_path, options, words
+):
+    arguments = ("--generator", by_class, "--out", tmp_path / "edit.png", *options)
+    code, lines, (complaint,) = run(capsys, "edit", sounds / "fire.wav", *arguments)
+    assert code == 2 and lines == [] and words in complaint
+
+
 def test_an_edit_without_a_scene_tells_the_distance_in_words(capsys, sounds, loaded, tmp_path):
     path = write("pt", tmp_path)
     out = tmp_path / "edit.png"
@@ -231,6 +271,7 @@ def test_an_edit_without_a_scene_tells_the_distance_in_words(capsys, sounds, loa
         (("--gif", "none/way.gif"), "none does not exist"),
         (("--every", "0"), "--every is 0"),
         (("--generator", "none.pt"), "none.pt is missing"),
+        (("--class", "dog"), "c is 'dog', and this generator has no classes"),
     ],
 )
 def test_options_that_do_not_fit_are_told_in_one_sentence(
