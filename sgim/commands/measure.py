@@ -5,12 +5,15 @@ arguments -> measurements -> a Markdown table on stdout, numbers in JSON files -
 
 import argparse
 import dataclasses
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
 from sgim.checks import atomic_path, require
 from sgim.commands.console import announce
 from sgim.commands.train import add_recordings, found_recordings
+
+BENCH_GENERATORS = ("stylegan2", "stylegan3-t", "stylegan3-r")
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -28,6 +31,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     bench_align.set_defaults(run=_bench_align)
     bench_edit = benchmarks.add_parser("edit", help="edit steps beside those of the published loop")
     bench_edit.add_argument("--repeats", type=int, default=5, help="steps (default 5)")
+    bench_edit.add_argument(
+        "--generator",
+        choices=BENCH_GENERATORS,
+        default=BENCH_GENERATORS[0],
+        help="of 256 pixels, with random weights: %(choices)s (default %(default)s)",
+    )
     bench_edit.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
     bench_edit.set_defaults(run=_bench_edit)
 
@@ -76,10 +85,14 @@ def _bench_align(arguments: argparse.Namespace) -> int:
 
 def _bench_edit(arguments: argparse.Namespace) -> int:
     announce("timing edit steps")
+    from sgim.evaluation.edit_models import GENERATORS, EditModels
     from sgim.evaluation.edit_speed import bench_edit
     from sgim.evaluation.speed_tables import edit_table
 
-    return _bench(arguments, "edit", bench_edit, edit_table)
+    name = arguments.generator
+    what = "edit" if name == BENCH_GENERATORS[0] else f"edit --generator {name}"
+    models = EditModels(generator=GENERATORS[name])
+    return _bench(arguments, what, functools.partial(bench_edit, models=models), edit_table)
 
 
 def _bench(

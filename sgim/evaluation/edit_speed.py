@@ -16,11 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import open_clip
 import torch
 import torch.nn.functional as F
-from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
-from open_clip.model import CLIP
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 
@@ -28,42 +25,12 @@ from sgim.bundle import Bundle
 from sgim.checks import require
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
+from sgim.evaluation.edit_models import EditModels
 from sgim.evaluation.published_loop import published_manipulate
 from sgim.evaluation.timing import Times
-from sgim.models.clip import PixelConfig
-from sgim.models.frozen_dense import with_fast_dense_layers
-from sgim.models.openai_clip import ClipTokenizer
-from sgim.models.sgim_audio import SAMPLE_RATE, SgimAudioEncoder, SgimFrontEnd
-from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config, channel_plan
+from sgim.models.sgim_audio import SAMPLE_RATE
 
 SECONDS_OF_SOUND = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class EditModels:
-    """Sizes of the models that are timed: StyleGAN2 of landscapes and CLIP ViT-B/32."""
-
-    channels: tuple[int, ...] = channel_plan(256)
-    clip_name: str = "ViT-B-32"
-
-    def bundle(self) -> Bundle:
-        """The models with random weights, on the CPU, frozen."""
-        torch.manual_seed(0)
-        clip = CLIP(**open_clip.get_model_config(self.clip_name)).eval().requires_grad_(False)
-        generator = StyleGAN2(StyleGAN2Config(channels=self.channels))
-        return Bundle(
-            clip=with_fast_dense_layers(clip),
-            clip_config=PixelConfig(
-                image_size=clip.visual.image_size[0],
-                image_mean=OPENAI_DATASET_MEAN,
-                image_std=OPENAI_DATASET_STD,
-            ),
-            tokenizer=ClipTokenizer(),
-            audio_encoder=SgimAudioEncoder().eval().requires_grad_(False),
-            log_mel=SgimFrontEnd(),
-            generator=generator.eval().requires_grad_(False),
-            device=torch.device("cpu"),
-        )
 
 
 @dataclass(frozen=True)

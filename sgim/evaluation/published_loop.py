@@ -18,8 +18,9 @@ from sgim.editing.errata import GRID, PublishedLayerMask, published_distance
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.schedules import learning_rate_factor
 from sgim.losses import latent_similarity_loss
+from sgim.models import stylegan2_synthesis, stylegan3_synthesis
+from sgim.models.filtered_relu import filtered_relu_plainly
 from sgim.models.modulated_conv import low_pass_kernel, modulated_conv2d_per_sample, upfirdn2d
-from sgim.models.stylegan2 import Synthesis
 
 
 def published_manipulate(
@@ -77,8 +78,12 @@ def _pooled(images: torch.Tensor, bundle: Bundle) -> torch.Tensor:
     return F.avg_pool2d(enlarged, images.shape[-1] // GRID)
 
 
-def published_synthesis(synthesis: Synthesis, ws: torch.Tensor) -> torch.Tensor:
-    """`synthesis(ws)` with own weights for every item, and the low-pass filter on each channel."""
+def published_synthesis(
+    synthesis: stylegan2_synthesis.Synthesis | stylegan3_synthesis.Synthesis, ws: torch.Tensor
+) -> torch.Tensor:
+    """`synthesis(ws)` with own weights for every item, and the low-pass filters on each channel."""
+    if isinstance(synthesis, stylegan3_synthesis.Synthesis):
+        return _published_stylegan3(synthesis, ws)
     rows = ws.unbind(1)
 
     def convolve(layer, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
@@ -101,3 +106,17 @@ def published_synthesis(synthesis: Synthesis, ws: torch.Tensor) -> torch.Tensor:
         images = upfirdn2d(images, 4 * low_pass_kernel(images), up=2, padding=(2, 1))
         images = images + color(to_rgb, x, rows[row + 2])
     return images
+
+
+def _published_stylegan3(
+    synthesis: stylegan3_synthesis.Synthesis, ws: torch.Tensor
+) -> torch.Tensor:
+    first, *rows, last = ws.unbind(1)
+    x = synthesis.input(first)
+    for layer, row in zip(synthesis.layers, rows, strict=True):
+        u = modulated_conv2d_per_sample(
+            x, layer.weight, layer.modulation(row), padding=layer.weight.shape[-1] - 1
+        )
+        u = u * layer.magnitude.rsqrt() + layer.bias[:, None, None]
+        x = filtered_relu_plainly(u, layer.relu)
+    return synthesis.output_scale * synthesis.to_rgb(x, last)

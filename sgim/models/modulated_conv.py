@@ -113,11 +113,13 @@ def modulated_conv2d_per_sample(
     *,
     demodulate: bool = True,
     upsample: bool = False,
+    padding: int | None = None,
 ) -> torch.Tensor:
     """`modulated_conv2d` as the paper writes it: equations 1 to 3, own weights for every item.
 
-    All items go through one grouped convolution, as in the implementations of others. Its weights
-    depend on the style, so the gradient of the style takes that of the weights.
+    Without `padding` the size stays. All items go through one grouped convolution, as in the
+    implementations of others. Its weights depend on the style, so the gradient of the style takes
+    that of the weights.
     """
     batch, in_channels, height, width = x.shape
     own = weight * style[:, None, :, None, None]
@@ -128,6 +130,7 @@ def modulated_conv2d_per_sample(
     if upsample:
         x = F.conv_transpose2d(x, own.transpose(1, 2).flatten(0, 1), stride=2, groups=batch)
     else:
-        x = F.conv2d(x, own.flatten(0, 1), padding=weight.shape[-1] // 2, groups=batch)
+        padding = weight.shape[-1] // 2 if padding is None else padding
+        x = F.conv2d(x, own.flatten(0, 1), padding=padding, groups=batch)
     x = x.view(batch, len(weight), *x.shape[2:])
     return upfirdn2d(x, 4 * low_pass_kernel(x), padding=(1, 1)) if upsample else x

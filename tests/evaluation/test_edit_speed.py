@@ -8,24 +8,28 @@ import torch
 from sgim.checks import SgimError
 from sgim.commands import cli
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.evaluation import edit_speed
-from sgim.evaluation.edit_speed import EditBenchmark, EditModels, bench_edit, way_apart
+from sgim.evaluation import edit_models, edit_speed
+from sgim.evaluation.edit_models import GENERATORS, EditModels
+from sgim.evaluation.edit_speed import EditBenchmark, bench_edit, way_apart
 from sgim.evaluation.kept_results import read_results
 from sgim.evaluation.published_loop import published_synthesis
 from sgim.evaluation.speed_tables import edit_table
+from sgim.models.stylegan2 import StyleGAN2Config
+from sgim.models.stylegan3_plan import StyleGAN3Config
 
 SMALL_CLIP = {
     "embed_dim": 512,
     "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "patch_size": 16},
     "text_cfg": {"context_length": 8, "vocab_size": 16, "width": 32, "heads": 1, "layers": 1},
 }
-TINY = EditModels(channels=(16, 16, 16, 8))
+TINY = EditModels(generator=StyleGAN2Config(channels=(16, 16, 16, 8)))
+TINY_3 = EditModels(generator=StyleGAN3Config(img_resolution=32, channels=(9,) * 6))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def small_clip():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edit_speed.open_clip, "get_model_config", lambda name: SMALL_CLIP)
+        patch.setattr(edit_models.open_clip, "get_model_config", lambda name: SMALL_CLIP)
         yield
 
 
@@ -50,14 +54,41 @@ def test_our_own_choices_lead_elsewhere():
     assert way_apart(published, published) == 0
 
 
-def test_the_published_pictures_are_ours():
-    bundle = TINY.bundle()
+@pytest.mark.parametrize("models", [TINY, TINY_3], ids=["stylegan2", "stylegan3"])
+def test_the_published_pictures_are_ours(models):
+    bundle = models.bundle()
     ws = edit_speed.source_latent(bundle)
     ours, published = (
         bundle.generator.synthesis(ws),
         published_synthesis(bundle.generator.synthesis, ws),
     )
     assert torch.allclose(ours, published, atol=1e-4)
+
+
+def test_the_published_loop_of_stylegan3_goes_our_way():
+    config = ManipulateConfig(num_steps=2, learning_rate=0.1, official_compat=True)
+    (_, published), (_, ours) = (
+        way(TINY_3, config) for way in (edit_speed.run_published, edit_speed.run_ours)
+    )
+    assert published.shape == (3, 1, 8, 512)
+    assert 0 < way_apart(ours, published) < 0.01
+
+
+def test_the_command_times_the_generator_that_is_asked_for(monkeypatch, result, capsys, tmp_path):
+    asked = []
+
+    def measure(repeats, models):
+        asked.append(models.generator)
+        return result
+
+    monkeypatch.setattr(edit_speed, "bench_edit", measure)
+    path = tmp_path / "bench.json"
+    for name, config in GENERATORS.items():
+        assert cli.main(["bench", "edit", "--generator", name, "--out", str(path)]) == 0
+        assert asked[-1] is config
+    kept = read_results(path, command="sgim bench edit")
+    assert kept["made"]["command"] == "sgim bench edit --generator stylegan3-r --repeats 5"
+    assert "times as fast" in capsys.readouterr().out
 
 
 def test_the_table_has_a_row_for_each_way(result):
@@ -84,7 +115,7 @@ def test_the_command_prints_the_table_and_keeps_what_it_is_made_of(
     capsys, monkeypatch, result, tmp_path, with_bfloat16
 ):
     result = dataclasses.replace(result, bfloat16=result.ours if with_bfloat16 else None)
-    monkeypatch.setattr(edit_speed, "bench_edit", lambda repeats: result)
+    monkeypatch.setattr(edit_speed, "bench_edit", lambda repeats, models: result)
     path = tmp_path / "bench.json"
     assert cli.main(["bench", "edit", "--repeats", "2", "--out", str(path)]) == 0
     assert capsys.readouterr().out.strip() == edit_table(result)
