@@ -153,9 +153,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     settings = dataclasses.replace(
         settings, sounds=tuple(file for file, _ in sounds), device=str(bundle.device)
     )
-    if settings.text is not None:
-        bundle.encode_text([settings.text])  # complains before a photo is projected for nothing
-    targets = edit_run.targets_of(sounds, settings)
+    targets = edit_run.targets_of(bundle, sounds, settings)
     sources = edit_run.sources_of(bundle, settings)
     rows = edit_run.make_edits(bundle, sources, targets, settings)
     save_png(edit_run.draw_sheet(rows), arguments.out)

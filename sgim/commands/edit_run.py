@@ -34,12 +34,11 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What an edit follows: `sound` and `text` as `manipulate` takes them, and its files."""
+    """What an edit follows: `features` (1, embed_dim), the files it is from and a title."""
 
     title: str
     files: tuple[str, ...]
-    sound: list
-    text: list
+    features: torch.Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +64,16 @@ def sources_of(bundle: Bundle, settings: EditSettings) -> list[Source]:
     ]
 
 
-def targets_of(sounds: list[tuple], settings: EditSettings) -> list[Target]:
+def targets_of(bundle: Bundle, sounds: list[tuple], settings: EditSettings) -> list[Target]:
     """One target for each sound, or one for all of them; the text joins every one.
 
     `sounds` are pairs of a file and (waveform, sample_rate).
     """
     groups = [[sound] for sound in sounds] if settings.each else [sounds]
-    return [_target(group, settings.text, settings.mix) for group in groups]
+    return [_target(bundle, group, settings.text, settings.mix) for group in groups]
 
 
-def _target(sounds: list[tuple], text: str | None, mix: float | None) -> Target:
+def _target(bundle: Bundle, sounds: list[tuple], text: str | None, mix: float | None) -> Target:
     sound_weight = text_weight = 1.0
     if mix is not None and sounds:
         sound_weight, text_weight = (1 - mix) / len(sounds), mix
@@ -83,8 +82,11 @@ def _target(sounds: list[tuple], text: str | None, mix: float | None) -> Target:
     return Target(
         title=" + ".join([*(Path(file).stem for file in files), *texts]),
         files=files,
-        sound=[(samples, sound_weight) for _, samples in sounds],
-        text=[(words, text_weight) for words in texts],
+        features=mix_targets(
+            bundle,
+            [(samples, sound_weight) for _, samples in sounds],
+            [(words, text_weight) for words in texts],
+        ),
     )
 
 
@@ -107,16 +109,14 @@ def _edit(bundle: Bundle, source: Source, target: Target, settings: EditSettings
     result = manipulate(
         bundle,
         source.ws,
-        sound=target.sound,
-        text=target.text,
+        target_features=target.features,
         config=settings.config,
         callback=callback,
     )
     result = scale_edit(bundle.generator, result, settings.strength)
-    features = mix_targets(bundle, target.sound, target.text)
     with torch.no_grad():
         shown = bundle.encode_image(torch.cat([result.source_images, result.images]))
-    before, after = cosine_distance(shown, features).tolist()
+    before, after = cosine_distance(shown, target.features).tolist()
     return Edit(source=source, target=target, result=result, distances=(before, after))
 
 
