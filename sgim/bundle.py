@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from open_clip.model import CLIP
 
-from sgim.checks import atomic_path, require, require_one_of
+from sgim.checks import atomic_path, require, require_finite, require_one_of
 from sgim.devices import pick_device
 from sgim.editing.errata import published_pixels
 from sgim.files.checkpoint import load_tensors, save_tensors, sha256
@@ -142,8 +142,16 @@ def hear(
 def save_weights(
     name: str, model: torch.nn.Module, config: object, *, notes: dict, folder: Path = WEIGHTS_FOLDER
 ) -> Path:
-    """Write `<name>.safetensors` (tensors and config) and `<name>.json` (checksum and notes)."""
+    """Write `<name>.safetensors` (tensors and config) and `<name>.json` (checksum and notes).
+
+    Raises
+    ------
+    SgimError
+        When a weight is not finite.
+    """
     path = folder / f"{name}.safetensors"
+    for tensor_name, tensor in model.state_dict().items():
+        require_finite(f"{name}, {tensor_name}", tensor, "train it again; nothing is saved")
     settings = dataclasses.asdict(config)
     save_tensors(path, model.state_dict(), {"config": settings})
     card = {

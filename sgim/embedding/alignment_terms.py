@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from sgim.checks import require, require_in_range
-from sgim.embedding.training_loop import TrainingConfig
+from sgim.embedding.training_config import TrainingConfig
 from sgim.losses import info_nce_loss, weakly_paired_loss
 from sgim.media.augmentation import FilterAugmentConfig
 

@@ -12,7 +12,8 @@ import torch.nn.functional as F
 
 from sgim.checks import require
 from sgim.embedding.renders import Renders
-from sgim.embedding.training_loop import TrainingConfig, gather, train
+from sgim.embedding.training_config import TrainingConfig
+from sgim.embedding.training_loop import gather, train
 from sgim.losses import info_nce_loss
 from sgim.models.clip import ClipConfig, build_clip, preprocess_images
 from sgim.models.judge import JUDGE_NAMES, Judge, JudgeConfig

@@ -35,7 +35,8 @@ from sgim.embedding.sound_shards import (
     load_sounds,
     synthesize_sounds,
 )
-from sgim.embedding.training_loop import TrainingConfig, start_processes
+from sgim.embedding.training_config import TrainingConfig
+from sgim.embedding.training_loop import start_processes
 from sgim.embedding.zero_shot import label_features
 from sgim.media.augmentation import FilterAugmentConfig
 from sgim.media.log_mel import LogMelConfig

@@ -13,7 +13,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sgim.checks import require
+from sgim.checks import require, require_finite
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def linear_probe(
     Raises
     ------
     SgimError
-        When lengths differ, there are fewer than two folds, or a class is missing from what a fold
-        is trained on.
+        When lengths differ, a feature is not finite, there are fewer than two folds, or a class is
+        missing from what a fold is trained on.
 
     Examples
     --------
@@ -64,6 +64,7 @@ def linear_probe(
         f"features has the shape {rows.shape}, with {len(classes)} classes and {len(folds)} folds; "
         "all must tell of the same clips, features as (clips, size).",
     )
+    require_finite("features", rows)
     require(
         len(np.unique(folds)) >= 2,
         "all clips are in one fold; a probe needs a second one to be tested on.",

@@ -7,10 +7,7 @@ Hugging Face accelerate chooses the device, the precision, the accumulation of g
 number of processes: `accelerate launch --num_processes 8 --mixed_precision bf16 -m sgim train all`.
 """
 
-import copy
-import csv
 import dataclasses
-import importlib.util
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,41 +18,14 @@ import torch
 import torch.distributed
 import torch.distributed.nn.functional
 from accelerate import Accelerator, DistributedDataParallelKwargs
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from sgim.checks import atomic_path, require, require_in_range
+from sgim.checks import require
 from sgim.devices import threads_for
+from sgim.embedding.kept_weights import KeptWeights
+from sgim.embedding.training_config import TrainingConfig
+from sgim.embedding.training_log import TrainingLog
 from sgim.files.checkpoint import resume_training, save_tensors, training_state
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingConfig:
-    """Length, batch and optimizer of a training.
-
-    `batch_size` counts the examples of one step over all processes. `warmup_share` is the share of
-    all steps with a rising learning rate. `ema_decay` above 0 keeps a moving average of the
-    weights, which is what is evaluated and returned. `patience` stops after so many epochs without
-    a better held-out `monitor` (higher is better) and returns the best weights. `seed` decides the
-    order of the examples and everything drawn at random.
-    """
-
-    num_epochs: int = 10
-    batch_size: int = 256
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.05
-    warmup_share: float = 0.05
-    ema_decay: float = 0.0
-    monitor: str = "zero_shot"
-    patience: int | None = None
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ("num_epochs", "batch_size", "learning_rate"):
-            value = getattr(self, name)
-            require(value > 0, f"{name} is {value}; it must be above 0.")
-        require_in_range("ema_decay", self.ema_decay, 0.0, 0.9999)
-        require_in_range("warmup_share", self.warmup_share, 0.0, 0.9)
 
 
 def batches(count: int, batch_size: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
@@ -116,6 +86,9 @@ def train(
 ) -> list[dict[str, float]]:
     """Train `model` in place and leave it in eval mode.
 
+    A loss, a gradient or weights that are not finite end the training, whatever the reason: the
+    model is left with the weights of the last good epoch, and so is the checkpoint.
+
     Parameters
     ----------
     model : torch.nn.Module
@@ -145,157 +118,156 @@ def train(
     ------
     SgimError
         When the examples do not fill one batch, the batch does not divide among the processes,
-        the checkpoint has other settings, or `patience` has nothing to watch.
+        the checkpoint has other settings, `patience` has nothing to watch, or the loss, a
+        gradient or the weights are not finite.
     """
     accelerator = start_processes()
-    processes = accelerator.num_processes
-    steps_per_epoch = count // config.batch_size
-    require(
-        steps_per_epoch > 0,
-        f"{count} examples do not fill a batch of {config.batch_size}; lower batch_size.",
-    )
-    require(
-        config.batch_size % processes == 0,
-        f"batch_size is {config.batch_size}; it must be a multiple of the {processes} processes.",
-    )
-    spared = set(undecayed)
-    decayed = [parameter for parameter in model.parameters() if parameter not in spared]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed}, {"params": list(undecayed), "weight_decay": 0.0}],
-        config.learning_rate,
-        betas=(0.9, 0.98),
-        weight_decay=config.weight_decay,
-    )
-    if processes > 1 and accelerator.device.type == "cuda":
+    _require_whole_batches(count, config.batch_size, accelerator.num_processes)
+    optimizer = _optimizer(model, config, undecayed)
+    if accelerator.num_processes > 1 and accelerator.device.type == "cuda":
         model = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
     model = model.to(memory_format=torch.channels_last)
-    keepers = _Keepers(model, config)
-    history = resume_training(checkpoint, dataclasses.asdict(config), keepers, optimizer)
+    kept = KeptWeights(model, config)
+    history = resume_training(checkpoint, dataclasses.asdict(config), kept, optimizer)
+    kept.require_finite(f"delete {checkpoint}" if history else "start from other weights")
     wrapped, optimizer = accelerator.prepare(model, optimizer)
-    keepers.to(accelerator.device)
-    log = _Log(checkpoint) if checkpoint is not None and accelerator.is_main_process else None
-    num_steps = config.num_epochs * steps_per_epoch
+    kept.to(accelerator.device)
+    log = TrainingLog(checkpoint) if checkpoint and accelerator.is_main_process else None
+    epochs = _Epochs(
+        accelerator=accelerator,
+        model=wrapped,
+        optimizer=optimizer,
+        kept=kept,
+        loss_of_batch=loss_of_batch,
+        count=count,
+        config=config,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
     for epoch in range(len(history), config.num_epochs):
-        if keepers.is_done(history):
+        if kept.is_done(history):
             break
-        generator = torch.Generator().manual_seed(config.seed * 1000 + epoch)
-        torch.manual_seed(config.seed * 1000 + epoch + 1_000_003 * accelerator.process_index)
-        wrapped.train()
-        sums: dict[str, float] = {}
-        started = time.perf_counter()
-        bar = tqdm(
-            batches(count, config.batch_size, generator),
-            f"epoch {epoch + 1}/{config.num_epochs}",
-            steps_per_epoch,
-            disable=not (progress and accelerator.is_main_process),
-        )
-        for index, batch in enumerate(bar):
-            factor = schedule(epoch * steps_per_epoch + index, num_steps, config.warmup_share)
-            for group in optimizer.param_groups:
-                group["lr"] = config.learning_rate * factor
-            mine = batch.chunk(processes)[accelerator.process_index]
-            with accelerator.accumulate(wrapped):
-                scalars = loss_of_batch(wrapped, mine, generator)
-                accelerator.backward(scalars["loss"])
-                if accelerator.sync_gradients:
-                    accelerator.clip_grad_norm_(wrapped.parameters(), 1.0)
-                optimizer.step()
-                optimizer.zero_grad()
-            keepers.follow()
-            for name, value in scalars.items():
-                sums[name] = sums.get(name, 0.0) + value.item()
-            bar.set_postfix(loss=f"{sums['loss'] / (index + 1):.3f}", refresh=False)
-        rate = steps_per_epoch * config.batch_size / (time.perf_counter() - started)
-        means = {name: total / steps_per_epoch for name, total in sums.items()}
-        learned = keepers.learned.eval()
+        with kept.last_good():
+            means, rate = epochs.run(epoch)
+        learned = kept.learned.eval()
         history.append(means | (evaluate(learned) if evaluate else {}))
-        keepers.keep_best(history)
+        kept.keep_best(history)
         if on_epoch is not None and accelerator.is_main_process:
             on_epoch(epoch + 1, history[-1])
         if log is not None:
             log.write(history, rate)
             save_tensors(
                 checkpoint,
-                training_state(keepers, optimizer),
+                training_state(kept, optimizer),
                 {"config": dataclasses.asdict(config), "history": history},
             )
         accelerator.wait_for_everyone()
-    keepers.hand_over()
-    model.eval()
+    kept.hand_over()
     return history
 
 
-class _Keepers(torch.nn.Module):
-    """The model, and its moving average and best weights where the config asks for them."""
+def _require_whole_batches(count: int, batch_size: int, processes: int) -> None:
+    require(
+        count >= batch_size,
+        f"{count} examples do not fill a batch of {batch_size}; lower batch_size.",
+    )
+    require(
+        batch_size % processes == 0,
+        f"batch_size is {batch_size}; it must be a multiple of the {processes} processes.",
+    )
 
-    def __init__(self, model: torch.nn.Module, config: TrainingConfig) -> None:
-        super().__init__()
-        self.config, self.model, self.average = config, model, None
-        if config.ema_decay > 0:
-            follow = get_ema_multi_avg_fn(config.ema_decay)
-            self.average = AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
-        self.best = copy.deepcopy(model) if config.patience is not None else None
+
+def _optimizer(
+    model: torch.nn.Module, config: TrainingConfig, undecayed: Sequence[torch.nn.Parameter]
+) -> torch.optim.Optimizer:
+    spared = set(undecayed)
+    decayed = [parameter for parameter in model.parameters() if parameter not in spared]
+    return torch.optim.AdamW(
+        [{"params": decayed}, {"params": list(undecayed), "weight_decay": 0.0}],
+        config.learning_rate,
+        betas=(0.9, 0.98),
+        weight_decay=config.weight_decay,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Epochs:
+    """What all epochs of one call of `train` have in common."""
+
+    accelerator: Accelerator
+    model: torch.nn.Module
+    optimizer: torch.optim.Optimizer
+    kept: KeptWeights
+    loss_of_batch: LossOfBatch
+    count: int
+    config: TrainingConfig
+    checkpoint: Path | None
+    progress: bool
 
     @property
-    def learned(self) -> torch.nn.Module:
-        """The weights to evaluate: the average where there is one."""
-        return self.model if self.average is None else self.average.module
+    def num_steps(self) -> int:
+        """Steps of one epoch."""
+        return self.count // self.config.batch_size
 
-    def follow(self) -> None:
-        if self.average is not None:
-            self.average.update_parameters(self.model)
-
-    def _scores(self, history: list[dict[str, float]]) -> list[float]:
-        monitor = self.config.monitor
-        require(
-            all(monitor in epoch for epoch in history),
-            f"patience watches {monitor!r}, which no evaluation gives; pass `evaluate`, or set "
-            "monitor to one of its scores.",
+    def run(self, epoch: int) -> tuple[dict[str, float], float]:
+        """One epoch: the mean of each scalar, and examples per second."""
+        seed = self.config.seed * 1000 + epoch
+        generator = torch.Generator().manual_seed(seed)
+        torch.manual_seed(seed + 1_000_003 * self.accelerator.process_index)
+        self.model.train()
+        sums: dict[str, float] = {}
+        started = time.perf_counter()
+        bar = tqdm(
+            batches(self.count, self.config.batch_size, generator),
+            f"epoch {epoch + 1}/{self.config.num_epochs}",
+            self.num_steps,
+            disable=not (self.progress and self.accelerator.is_main_process),
         )
-        return [epoch[monitor] for epoch in history]
+        for index, batch in enumerate(bar):
+            for name, value in self.step(epoch, index, batch, generator).items():
+                sums[name] = sums.get(name, 0.0) + value
+            bar.set_postfix(loss=f"{sums['loss'] / (index + 1):.3f}", refresh=False)
+        self.kept.require_finite(self.end_of(epoch))
+        rate = self.num_steps * self.config.batch_size / (time.perf_counter() - started)
+        return {name: total / self.num_steps for name, total in sums.items()}, rate
 
-    def keep_best(self, history: list[dict[str, float]]) -> None:
-        if self.best is not None:
-            scores = self._scores(history)
-            if scores[-1] > max(scores[:-1], default=-math.inf):
-                self.best.load_state_dict(self.learned.state_dict())
+    def step(
+        self, epoch: int, index: int, batch: torch.Tensor, generator: torch.Generator
+    ) -> dict[str, float]:
+        """One step of the optimizer: its scalars."""
+        accelerator = self.accelerator
+        step, num_steps = epoch * self.num_steps + index, self.config.num_epochs * self.num_steps
+        factor = schedule(step, num_steps, self.config.warmup_share)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate * factor
+        mine = batch.chunk(accelerator.num_processes)[accelerator.process_index]
+        with accelerator.accumulate(self.model):
+            scalars = self.loss_of_batch(self.model, mine, generator)
+            accelerator.backward(scalars["loss"])
+            values = {name: value.item() for name, value in scalars.items()}
+            self.require_finite("loss", values["loss"], epoch, index)
+            if accelerator.sync_gradients:
+                norm = accelerator.clip_grad_norm_(self.model.parameters(), 1.0)
+                if accelerator.scaler is None:  # which leaves out steps that overflow
+                    self.require_finite("gradient", norm.item(), epoch, index)
+            self.optimizer.step()
+            self.optimizer.zero_grad()
+        self.kept.follow()
+        return values
 
-    def is_done(self, history: list[dict[str, float]]) -> bool:
-        if self.best is None or not history:
-            return False
-        scores = self._scores(history)
-        return len(scores) - 1 - scores.index(max(scores)) >= self.config.patience
+    def require_finite(self, what: str, value: float, epoch: int, index: int) -> None:
+        """End the training with one sentence unless a number is finite."""
+        require(
+            math.isfinite(value),
+            f"the {what} is {value} in step {index + 1} of epoch {epoch + 1}; "
+            f"{self.end_of(epoch)}.",
+        )
 
-    def hand_over(self) -> None:
-        """Give the model the weights that its caller wants."""
-        chosen = self.learned if self.best is None else self.best
-        if chosen is not self.model:
-            self.model.load_state_dict(chosen.state_dict())
-
-
-class _Log:
-    """One line of CSV per epoch beside the checkpoint, and TensorBoard where it is installed."""
-
-    def __init__(self, checkpoint: Path) -> None:
-        self.path = checkpoint.with_suffix(".csv")
-        self.board = None
-        if importlib.util.find_spec("tensorboard"):
-            from torch.utils.tensorboard import SummaryWriter
-
-            self.board = SummaryWriter(str(checkpoint.with_suffix(".tensorboard")))
-
-    def write(self, history: list[dict[str, float]], examples_per_second: float) -> None:
-        rows = []
-        if self.path.exists():
-            with open(self.path, newline="", encoding="utf-8") as file:
-                rows = list(csv.DictReader(file))[: len(history) - 1]
-        newest = history[-1] | {"examples_per_second": round(examples_per_second, 1)}
-        rows.append({"epoch": len(history)} | newest)
-        with atomic_path(self.path) as temporary, open(temporary, "w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[-1]), extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(rows)
-        if self.board is not None:
-            for name, value in newest.items():
-                self.board.add_scalar(name, value, len(history))
-            self.board.flush()
+    def end_of(self, epoch: int) -> str:
+        """What is left of a training that ends in an epoch, and what to do."""
+        weights = f"with the weights of epoch {epoch}" if epoch else "before anything was learned"
+        place = f" in {self.checkpoint}" if epoch and self.checkpoint else ""
+        return (
+            f"the training ends {weights}{place}: lower the learning_rate of "
+            f"{self.config.learning_rate:g}, or look for damaged examples"
+        )

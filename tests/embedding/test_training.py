@@ -15,7 +15,8 @@ from sgim.embedding.clip_and_judge_training import (
 )
 from sgim.embedding.mini_training import train_mini
 from sgim.embedding.renders import RenderConfig, load_renders, render_shard
-from sgim.embedding.training_loop import TrainingConfig, schedule
+from sgim.embedding.training_config import TrainingConfig
+from sgim.embedding.training_loop import schedule
 
 QUICK = ClipTrainingConfig(num_epochs=2, batch_size=4)
 

@@ -14,8 +14,9 @@ from places import ROOT
 from two_processes import gradient_of_one_batch
 
 from sgim.checks import SgimError
-from sgim.embedding.training_loop import TrainingConfig, train
-from sgim.files.checkpoint import load_tensors
+from sgim.embedding.training_config import TrainingConfig
+from sgim.embedding.training_loop import train
+from sgim.files.checkpoint import load_tensors, save_tensors
 
 HERE = Path(__file__).parent
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
@@ -152,3 +153,124 @@ def test_two_processes_give_the_gradient_of_one(tmp_path):
     alone = gradient_of_one_batch()
     assert alone.abs().max() > 0
     assert (shared - alone).abs().max() <= 1e-5 * alone.abs().max()
+
+
+def poisoned_from(step, poison):
+    """The loss of `squared_error` with something wrong from its call number `step` on."""
+    calls = []
+
+    def loss_of_batch(model, batch, generator):
+        calls.append(batch)
+        scalars = squared_error(model, batch, generator)
+        return poison(model, scalars) if len(calls) >= step else scalars
+
+    return loss_of_batch
+
+
+def times(number):
+    return lambda model, scalars: {"loss": scalars["loss"] * number}
+
+
+def with_endless_slope(model, scalars):
+    """Finite, with a gradient that is not: the slope of a square root at 0."""
+    return {"loss": scalars["loss"] + (0 * model.weight).square().sum().sqrt()}
+
+
+def with_spoilt_weights(model, scalars):
+    with torch.no_grad():
+        model.bias.fill_(float("inf"))
+    return {"loss": 0 * model.weight.sum()}
+
+
+@pytest.mark.parametrize(
+    ("poison", "words"),
+    [
+        (times(float("nan")), "the loss is nan in step 3 of epoch 2; the training ends"),
+        (times(float("inf")), "the loss is inf in step 3 of epoch 2; the training ends"),
+        (with_endless_slope, "the gradient is nan in step 3 of epoch 2; the training ends"),
+        (with_spoilt_weights, "the weights model.bias: 1 of 1 values are not finite; the training"),
+    ],
+)
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+def test_a_training_that_is_not_finite_ends_with_the_last_good_weights(
+    tmp_path, poison, words, ema_decay
+):
+    config = TrainingConfig(**vars(QUICK) | {"ema_decay": ema_decay, "learning_rate": 1e-3})
+    checkpoint = tmp_path / "line.safetensors"
+    model, seen = line(), []
+    with pytest.raises(SgimError, match=words) as error:
+        train(
+            model,
+            poisoned_from(11, poison),
+            64,
+            config,
+            checkpoint=checkpoint,
+            evaluate=lambda model: seen.append(model.weight.clone()) or {},
+            progress=False,
+        )
+    assert f"with the weights of epoch 1 in {checkpoint}" in str(error.value)
+    assert "lower the learning_rate of 0.001" in str(error.value)
+    assert len(seen) == 1 and torch.equal(model.weight, seen[0]) and not model.training
+    tensors, metadata = load_tensors(checkpoint)
+    assert len(metadata["history"]) == 1
+    assert all(tensor.isfinite().all() for tensor in tensors.values())
+    assert len((tmp_path / "line.csv").read_text().splitlines()) == 2
+
+
+def test_a_training_that_is_not_finite_from_the_start_leaves_nothing(tmp_path):
+    model = torch.nn.Sequential(torch.nn.BatchNorm1d(4), line())
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+
+    def overflowing(model, batch, generator):
+        return {"loss": model(EXAMPLES[batch] * float("inf")).square().mean()}
+
+    with pytest.raises(SgimError, match="in step 1 of epoch 1; the training ends before anything"):
+        train(
+            model, overflowing, 64, QUICK, checkpoint=tmp_path / "line.safetensors", progress=False
+        )
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_norm_that_overflows_ends_the_training_though_the_loss_is_finite():
+    model = torch.nn.Sequential(torch.nn.BatchNorm1d(4), line())
+
+    def forgiving(model, batch, generator):
+        return {"loss": model(EXAMPLES[batch] * 1e30).nan_to_num(0, 0, 0).square().mean()}
+
+    with pytest.raises(SgimError, match="running_var: 4 of 4 values are not finite"):
+        train(model, forgiving, 64, QUICK, progress=False)
+    assert all(tensor.isfinite().all() for tensor in model.state_dict().values())
+
+
+def test_a_checkpoint_that_is_not_finite_is_refused(tmp_path):
+    checkpoint = tmp_path / "line.safetensors"
+    one = TrainingConfig(**vars(QUICK) | {"num_epochs": 1})
+    train(line(), squared_error, 64, one, checkpoint=checkpoint, progress=False)
+    tensors, metadata = load_tensors(checkpoint)
+    tensors["model.model.bias"].fill_(float("nan"))
+    save_tensors(checkpoint, tensors, metadata)
+    with pytest.raises(SgimError, match=f"1 of 1 values are not finite; delete {checkpoint}"):
+        train(line(), squared_error, 64, one, checkpoint=checkpoint, progress=False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", None])
+def test_a_log_that_someone_opened_in_a_spreadsheet_goes_on(tmp_path, encoding):
+    checkpoint, log = tmp_path / "line.safetensors", tmp_path / "line.csv"
+    config = TrainingConfig(**vars(QUICK) | {"num_epochs": 2})
+
+    def meddle(model, calls=[]):  # noqa: B006
+        calls.append(1)
+        if len(calls) == 2:
+            text = log.read_text().replace(",", ";")
+            log.write_text(text if encoding else "spoilt", encoding=encoding)
+        return {}
+
+    history = train(
+        line(), squared_error, 64, config, checkpoint=checkpoint, evaluate=meddle, progress=False
+    )
+    with open(log, newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["loss"]) for row in rows] == [epoch["loss"] for epoch in history]
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert bool(rows[0]["examples_per_second"]) == (encoding is not None)
