@@ -128,8 +128,8 @@ def _train_recordings(arguments: argparse.Namespace) -> int:
     plot_training_log(arguments.out / "training.csv").savefig(arguments.out / "training.png")
     print(
         f"{result.path}: {result.alignment.history[-1]['zero_shot']:.1%} of "
-        f"{result.num_held_out} held-out clips named right among {len(result.names)} labels; "
-        f"trained on {result.num_clips} clips, {result.num_unheard} of them replaced for they "
-        "could not be heard"
+        f"{result.num_held_out - result.num_held_out_unheard} held-out clips named right among "
+        f"{len(result.names)} labels; trained on {result.num_clips} clips, {result.num_unheard} of "
+        "them replaced for they could not be heard"
     )
     return 0

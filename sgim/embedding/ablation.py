@@ -18,6 +18,7 @@ from sgim.bundle import load_bundle
 from sgim.checks import atomic_path
 from sgim.embedding.alignment import align
 from sgim.embedding.alignment_terms import OBJECTIVES, AlignConfig
+from sgim.embedding.pairs import AlignmentData
 from sgim.embedding.planted_accidents import AblationConfig, Pairs, make_pairs, training_data
 from sgim.embedding.zero_shot import label_features
 from sgim.metrics import accuracy, zero_shot_scores
@@ -100,8 +101,7 @@ def ablate(
     )
     path = folder / "runs.json"
     settings = json.loads(json.dumps(dataclasses.asdict(config)))
-    kept = json.loads(path.read_text()) if path.is_file() else {}
-    runs = kept["runs"] if kept.get("config") == settings else []
+    runs = _finished_runs(path, settings)
     finished = {(run["objective"], run["condition"], run["seed"]) for run in runs}
     left = [job for job in _jobs(config) if job not in finished]
     if left:
@@ -113,19 +113,8 @@ def ablate(
         }
     for objective, condition, seed in tqdm(left, "trainings", disable=not progress):
         data, held_out = worlds[condition]
-        torch.manual_seed(seed)
-        result = align(
-            AudioEncoder(dataclasses.replace(bundle.audio_encoder.config, widths=config.widths)),
-            data,
-            config=AlignConfig(
-                **OBJECTIVES[objective],
-                num_epochs=config.num_epochs,
-                seed=seed,
-                view_seconds=config.seconds * 0.8,
-            ),
-            progress=False,
-        )
-        scores = measure(result.encoder, held_out, class_features)
+        encoder = _trained(bundle, data, config, objective, seed)
+        scores = measure(encoder, held_out, class_features)
         runs.append({"objective": objective, "condition": condition, "seed": seed} | scores)
         with atomic_path(path) as temporary:
             results = {"made": made, "config": settings, "runs": runs}
@@ -133,6 +122,25 @@ def ablate(
     with atomic_path(folder / "table.md") as temporary:
         temporary.write_text(to_markdown(runs) + "\n")
     return runs
+
+
+def _finished_runs(path: Path, settings: dict) -> list[dict]:
+    kept = json.loads(path.read_text()) if path.is_file() else {}
+    return kept["runs"] if kept.get("config") == settings else []
+
+
+def _trained(
+    bundle, data: AlignmentData, config: AblationConfig, objective: str, seed: int
+) -> AudioEncoder:
+    torch.manual_seed(seed)
+    settings = dataclasses.replace(bundle.audio_encoder.config, widths=config.widths)
+    align_config = AlignConfig(
+        **OBJECTIVES[objective],
+        num_epochs=config.num_epochs,
+        seed=seed,
+        view_seconds=config.seconds * 0.8,
+    )
+    return align(AudioEncoder(settings), data, config=align_config, progress=False).encoder
 
 
 def _world(bundle, config: AblationConfig, training: str, testing: str, progress: bool):

@@ -26,6 +26,7 @@ from sgim.embedding.mini_data import (
     heard_intensities,
     named_right,
     text_encoder,
+    those_heard,
 )
 from sgim.embedding.recordings import Recording, save_sources
 from sgim.embedding.renders import RenderConfig, Renders, load_renders, render_scenes
@@ -93,9 +94,9 @@ def train_mini(
     weights_folder : Path
         Where the weights go, and where a stage finds those of the stages before.
     recordings : list of Recording
-        What the stage "audio" hears beside synthetic sounds; held-out ones are passed over. Their
-        sources go to `training_recordings.csv` in `folder`. All other stages need none, and "all"
-        leaves that stage out when there are none.
+        What the stage "audio" hears beside synthetic sounds; held-out ones, and those that cannot
+        be heard, are passed over. Their sources go to `training_recordings.csv` in `folder`. All
+        other stages need none, and "all" leaves that stage out when there are none.
 
     Raises
     ------
@@ -181,13 +182,14 @@ class _Run:
         return self.align(encoder, [], self.config.align, "audio_synthetic")
 
     def audio(self):
-        save_sources(self.recordings, self.folder / "training_recordings.csv")
+        recordings = those_heard(self.recordings)
+        save_sources(recordings, self.folder / "training_recordings.csv")
         encoder = load_audio_encoder(CPU, self.weights_folder, "mini_audio_synthetic")
         encode_text = text_encoder(*load_clip(CPU, self.weights_folder))
         with this_process().main_process_first():
             disguised = disguise_recordings(
-                self.recordings,
-                heard_intensities(encoder, encode_text, self.recordings),
+                recordings,
+                heard_intensities(encoder, encode_text, recordings),
                 self.config.recordings,
                 encoder.config.log_mel,
                 self.folder / "recordings",

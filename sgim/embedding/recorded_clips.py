@@ -86,12 +86,15 @@ class ClipReader:
     """Reads clips by their number, several at once.
 
     `unheard` collects the numbers of those that are gone, damaged or silent; each is told of once,
-    in a warning.
+    in a warning. `of_label` gives the numbers of the clips of each label.
     """
 
     def __init__(self, clips: SoundClips, sample_rate: int) -> None:
         self.clips, self.sample_rate = clips, sample_rate
         self.unheard: set[int] = set()
+        self.of_label: dict[int, list[int]] = {}
+        for number, label in enumerate(clips.classes):
+            self.of_label.setdefault(label, []).append(number)
         self._readers = ThreadPoolExecutor(os.cpu_count())
 
     def read(self, numbers: Sequence[int]) -> list[torch.Tensor | None]:
@@ -107,6 +110,14 @@ class ClipReader:
                 warnings.warn(f"a clip is passed over: {heard}", UserWarning, stacklevel=2)
         return waveforms
 
+    def silent_labels(self) -> list[str]:
+        """The labels of which no clip can be heard; of each other one clip is found that can."""
+        return [
+            self.clips.names[label]
+            for label, numbers in sorted(self.of_label.items())
+            if not any(self.read([number])[0] is not None for number in numbers)
+        ]
+
     def _read(self, number: int) -> torch.Tensor | Exception:
         try:
             return read_clip(self.clips.paths[number], self.sample_rate)
@@ -119,8 +130,7 @@ class RecordedLogMels:
 
     Each time another random stretch of a clip is heard; the draws are PyTorch's own, which the
     training loop seeds. A short clip is repeated. In place of a clip that cannot be heard stands
-    the next one of its label, so its picture is then one of the same label from elsewhere; where
-    no clip of a label can be heard, silence.
+    the next one of its label, so its picture is then one of the same label from elsewhere.
 
     Parameters
     ----------
@@ -144,13 +154,16 @@ class RecordedLogMels:
         self.reader, self.log_mel = reader, log_mel
         self.num_samples = hops * front_end.hop_length
         self.shape = (len(reader.clips.paths), front_end.n_mels, hops + 1)
-        self._of_label: dict[int, list[int]] = {}
-        for number, label in enumerate(reader.clips.classes):
-            self._of_label.setdefault(label, []).append(number)
 
     @torch.no_grad()
     def __getitem__(self, batch: torch.Tensor) -> torch.Tensor:
-        """Clips by number, (batch,) -> log-mels (batch, n_mels, n_frames)."""
+        """Clips by number, (batch,) -> log-mels (batch, n_mels, n_frames).
+
+        Raises
+        ------
+        SgimError
+            When no clip of a label can be heard: nobody learns it from silence.
+        """
         numbers = batch.tolist()
         waveforms = [
             self._stretch(self._stand_in(number) if waveform is None else waveform)
@@ -159,18 +172,27 @@ class RecordedLogMels:
         return self.log_mel(torch.stack(waveforms).to(self.log_mel.window.device))[:, 0]
 
     def _stand_in(self, number: int) -> torch.Tensor:
-        same = self._of_label[self.reader.clips.classes[number]]
+        label = self.reader.clips.classes[number]
+        same = self.reader.of_label[label]
         place = same.index(number)
         for other in same[place + 1 :] + same[:place]:
             waveform = None if other in self.reader.unheard else self.reader.read([other])[0]
             if waveform is not None:
                 return waveform
-        return torch.zeros(self.num_samples)
+        raise SgimError(none_heard([self.reader.clips.names[label]]))
 
     def _stretch(self, waveform: torch.Tensor) -> torch.Tensor:
         waveform = waveform.repeat(-(-self.num_samples // len(waveform)))
         start = int(torch.randint(len(waveform) - self.num_samples + 1, ()))
         return waveform[start : start + self.num_samples]
+
+
+def none_heard(labels: Sequence[str]) -> str:
+    """What to say of labels of which no clip can be heard."""
+    return (
+        f"no clip of {', '.join(labels)} can be heard; bring good ones, or take away what is "
+        "labelled so."
+    )
 
 
 @torch.no_grad()
@@ -193,6 +215,11 @@ def names_right(
     -------
     dict
         "zero_shot", in [0, 1].
+
+    Raises
+    ------
+    SgimError
+        When none of the clips can be heard.
     """
     process, device = this_process(), log_mel.window.device
     classes, right, heard = reader.clips.classes, 0, 0
@@ -209,5 +236,6 @@ def names_right(
         named = zero_shot_scores(means, label_features.to(device)).argmax(dim=1).tolist()
         right += sum(name == classes[number] for name, number in zip(named, windows, strict=True))
         heard += len(windows)
-    counts = gather_object([(right, heard)])
-    return {"zero_shot": sum(good for good, _ in counts) / max(1, sum(all_ for _, all_ in counts))}
+    right, heard = map(sum, zip(*gather_object([(right, heard)]), strict=True))
+    require(heard > 0, f"none of the {len(classes)} held-out clips can be heard; bring good ones.")
+    return {"zero_shot": right / heard}

@@ -177,45 +177,15 @@ def recorded_data(
     SgimError
         When `frames` is no folder or holds no frame of any clip.
     """
-    names = clips.names
-    images = None
     if frames is not None:
-        images = frame_features(frames, clips, towers, folder, progress=progress)
-        seen = (~images[:, 0].isnan()).nonzero()[:, 0]
-        require(len(seen) > 0, f"{frames} holds no frame of any clip; name them as the clips are.")
-        if len(seen) < len(images):
-            warnings.warn(
-                f"{len(images) - len(seen)} of {len(images)} clips have no frame in {frames}; they "
-                "are left out.",
-                UserWarning,
-                stacklevel=2,
-            )
-        images, clips = images[seen], clips.part(seen.tolist())
+        clips, images = _with_frames(clips, frames, towers, folder, progress)
     classes = torch.tensor(clips.classes)
-    captions = [
-        caption for name in names for caption in label_captions(name, CAPTIONS_PER_LABEL, seed)
-    ]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*never learned")
-        tokens = towers.tokenizer(captions)
-    text_features = cached_features(
-        folder,
-        "captions",
-        tokens,
-        lambda rows: towers.clip.encode_text(rows.to(towers.device), normalize=True),
-        model=towers.clip,
-        config=towers.settings,
-        progress=progress,
-    ).view(len(names), CAPTIONS_PER_LABEL, -1)
-    if images is None:
-        images, image_classes = torch.zeros_like(text_features[:, 0]), torch.arange(len(names))
-        own_pictures = classes
+    text_features = _caption_features(clips.names, towers, folder, seed, progress)
+    if frames is None:
+        images = torch.zeros_like(text_features[:, 0])
+        image_classes, own_pictures = torch.arange(len(images)), classes
     else:
         image_classes, own_pictures = classes, torch.arange(len(classes))
-    strengths = torch.empty(len(image_classes))
-    for label in image_classes.unique():
-        members = image_classes == label
-        strengths[members] = torch.arange(1, int(members.sum()) + 1) / members.sum()
     return AlignmentData(
         log_mels=RecordedLogMels(ClipReader(clips, log_mel.sample_rate), log_mel, seconds),
         classes=classes,
@@ -223,7 +193,55 @@ def recorded_data(
         text_features=LabelCaptions(text_features, classes),
         image_features=images,
         image_classes=image_classes,
-        image_intensities=strengths,
+        image_intensities=_spread(image_classes),
         own_pictures=own_pictures,
-        names=names,
+        names=clips.names,
     )
+
+
+def _with_frames(
+    clips: SoundClips, frames: Path, towers: Towers, folder: Path, progress: bool
+) -> tuple[SoundClips, torch.Tensor]:
+    """The clips that have a frame, and its features, (clips, embed_dim)."""
+    images = frame_features(frames, clips, towers, folder, progress=progress)
+    seen = (~images[:, 0].isnan()).nonzero()[:, 0]
+    require(len(seen) > 0, f"{frames} holds no frame of any clip; name them as the clips are.")
+    if len(seen) < len(images):
+        warnings.warn(
+            f"{len(images) - len(seen)} of {len(images)} clips have no frame in {frames}; they "
+            "are left out.",
+            UserWarning,
+            stacklevel=3,
+        )
+    return clips.part(seen.tolist()), images[seen]
+
+
+def _caption_features(
+    names: Sequence[str], towers: Towers, folder: Path, seed: int, progress: bool
+) -> torch.Tensor:
+    """Text features of the captions of each label, (labels, captions, embed_dim)."""
+    captions = [
+        caption for name in names for caption in label_captions(name, CAPTIONS_PER_LABEL, seed)
+    ]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*never learned")
+        tokens = towers.tokenizer(captions)
+    features = cached_features(
+        folder,
+        "captions",
+        tokens,
+        lambda rows: towers.clip.encode_text(rows.to(towers.device), normalize=True),
+        model=towers.clip,
+        config=towers.settings,
+        progress=progress,
+    )
+    return features.view(len(names), CAPTIONS_PER_LABEL, -1)
+
+
+def _spread(classes: torch.Tensor) -> torch.Tensor:
+    """Intensities in (0, 1], even over the members of each class."""
+    intensities = torch.empty(len(classes))
+    for label in classes.unique():
+        members = classes == label
+        intensities[members] = torch.arange(1, int(members.sum()) + 1) / members.sum()
+    return intensities

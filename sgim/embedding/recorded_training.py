@@ -22,7 +22,7 @@ from sgim.devices import this_process
 from sgim.embedding.alignment import AlignResult, align
 from sgim.embedding.alignment_terms import AlignConfig
 from sgim.embedding.frozen_towers import TOWERS, Towers
-from sgim.embedding.recorded_clips import ClipReader, names_right
+from sgim.embedding.recorded_clips import ClipReader, names_right, none_heard
 from sgim.embedding.recorded_data import MIDDLING, readable_labels, recorded_data
 from sgim.embedding.zero_shot import label_features
 from sgim.files.sound_clips import SoundClips
@@ -72,7 +72,8 @@ CONFIGS = {
 class RecordedResult:
     """What was trained, where it lies, on which labels and how many clips.
 
-    `num_unheard` counts, over all processes, the clips that could not be heard in this call.
+    `num_unheard` and `num_held_out_unheard` count, over all processes, the clips that could not be
+    heard in this call.
     """
 
     alignment: AlignResult
@@ -81,6 +82,7 @@ class RecordedResult:
     num_clips: int
     num_held_out: int
     num_unheard: int
+    num_held_out_unheard: int
 
 
 def train_recorded(
@@ -116,23 +118,16 @@ def train_recorded(
     Raises
     ------
     SgimError
-        When no label can be read, too few clips are left for a batch, or `out` holds the training
-        of other clips or settings.
+        When no label can be read, nothing can be heard of a label or of all that is held out, too
+        few clips are left for a batch, the loss is not finite, or `out` holds the training of
+        other clips or settings.
     """
     config = config or CONFIGS["mini"]
     names = readable_labels(towers, training.names)
     require(bool(names), "the text tower knows no word of any label; take the bundle paper.")
     training, held_out = training.labelled(names), held_out.labelled(names)
-    require(bool(held_out.paths), "no clip is held out; add clips, or take another data set.")
     if frames is None:
-        warnings.warn(
-            "there are no frames, so the audio-image and weakly-paired terms have no weight.",
-            UserWarning,
-            stacklevel=2,
-        )
-        config = dataclasses.replace(
-            config, audio_image_weight=0.0, weakly_paired_weight=0.0, image_text_mix=0.0
-        )
+        config = _without_pictures(config)
     torch.manual_seed(config.seed)
     prompts = label_features(towers.encode_text, names)
     encoder = AudioEncoder(AudioEncoderConfig(backbone=config.backbone, embed_dim=prompts.shape[1]))
@@ -142,35 +137,61 @@ def train_recorded(
             training, towers, log_mel, seconds=config.stretch_seconds, frames=frames,
             folder=out / "features", seed=config.seed, progress=progress,
         )  # fmt: skip
-    reader = data.log_mels.reader
-    config = dataclasses.replace(config, data=_fingerprint(reader.clips))
+    readers = data.log_mels.reader, ClipReader(held_out, log_mel.sample_rate)
+    _require_heard(*readers)
+    config = dataclasses.replace(config, data=_fingerprint(readers[0].clips))
     started = time.perf_counter()
     result = align(
         encoder,
         data,
         config=config,
         checkpoint=out / "training.safetensors",
-        evaluate=partial(names_right, ClipReader(held_out, log_mel.sample_rate), log_mel, prompts),
+        evaluate=partial(names_right, readers[1], log_mel, prompts),
         progress=progress,
     )
     if this_process().is_main_process:
         card = {
             "labels": names,
             "training": dataclasses.asdict(config),
-            "clips": len(reader.clips.paths),
+            "clips": len(readers[0].clips.paths),
             "held_out_clips": len(held_out.paths),
             "minutes": round((time.perf_counter() - started) / 60, 1),
             "history": [{key: round(x, 4) for key, x in epoch.items()} for epoch in result.history],
         }
         save_weights("audio", encoder, encoder.config, notes=(notes or {}) | card, folder=out)
     this_process().wait_for_everyone()
+    unheard = [len(set(gather_object(sorted(reader.unheard)))) for reader in readers]
     return RecordedResult(
         alignment=result,
         path=out / "audio.safetensors",
         names=names,
-        num_clips=len(reader.clips.paths),
+        num_clips=len(readers[0].clips.paths),
         num_held_out=len(held_out.paths),
-        num_unheard=len(set(gather_object(sorted(reader.unheard)))),
+        num_unheard=unheard[0],
+        num_held_out_unheard=unheard[1],
+    )
+
+
+def _without_pictures(config: RecordedTrainingConfig) -> RecordedTrainingConfig:
+    """The settings without the terms that ask for pictures, which is told."""
+    warnings.warn(
+        "there are no frames, so the audio-image and weakly-paired terms have no weight.",
+        UserWarning,
+        stacklevel=3,
+    )
+    return dataclasses.replace(
+        config, audio_image_weight=0.0, weakly_paired_weight=0.0, image_text_mix=0.0
+    )
+
+
+def _require_heard(training: ClipReader, held_out: ClipReader) -> None:
+    """Raise `SgimError` unless each label can be learned from sound, and something be measured."""
+    require(bool(held_out.of_label), "no clip is held out; add clips, or take another data set.")
+    silent = training.silent_labels()
+    require(not silent, none_heard(silent))
+    require(
+        len(held_out.silent_labels()) < len(held_out.of_label),
+        f"none of the {len(held_out.clips.paths)} held-out clips can be heard; bring good ones.",
     )
 
 

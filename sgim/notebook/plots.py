@@ -4,7 +4,6 @@ images, waveforms, histories, matrices -> matplotlib figures; nothing is shown h
 belongs to the caller: a notebook shows it when it is a cell's value, `savefig` writes it.
 """
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sgim.checks import require
+from sgim.files.tables import read_table
 from sgim.media.log_mel import LogMel, LogMelConfig
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f", "#999933")
@@ -153,10 +153,10 @@ def plot_history(history: Mapping[str, Sequence[float]], x_label: str = "step") 
 
 def plot_training_log(path: Path) -> Figure:
     """The curves of a training from the log beside its checkpoint, one panel per column."""
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    names = [name for name in rows[0] if name != "epoch"]
-    return plot_history({name: [float(row[name]) for row in rows] for name in names}, "epoch")
+    rows = read_table(path, ("epoch",))
+    names = [name for name in rows[0].cells if name != "epoch"]
+    columns = {name: [float(row[name] or "nan") for row in rows] for name in names}
+    return plot_history(columns, "epoch")
 
 
 def plot_confusion(

@@ -185,6 +185,7 @@ def test_damaged_and_silent_clips_are_replaced_and_told_of_once(folder, towers, 
     with pytest.warns(UserWarning) as told:
         result = train(splits, towers, tmp_path / "out", config)
     assert result.num_clips == 24 and result.num_unheard == 2
+    assert result.num_held_out == 6 and result.num_held_out_unheard == 0
     for path in (damaged, silent):
         assert sum(path.name in str(warning.message) for warning in told) == 1
 
@@ -209,10 +210,39 @@ def test_a_clip_that_cannot_be_heard_sounds_like_the_next_of_its_label(folder):
     with pytest.warns(UserWarning, match="birds0.wav does not exist"):
         first, second = log_mels[torch.tensor([0, 1])]
     assert torch.equal(first, second)
-    alone = clips.part([0])
-    with pytest.warns(UserWarning, match="birds0.wav does not exist"):
-        silence = RecordedLogMels(ClipReader(alone, SAMPLE_RATE), LogMel(), 1.0)[torch.tensor([0])]
-    assert silence.abs().max() < 1e-5
+    alone = RecordedLogMels(ClipReader(clips.part([0]), SAMPLE_RATE), LogMel(), 1.0)
+    with (
+        pytest.warns(UserWarning, match="birds0.wav does not exist"),
+        pytest.raises(SgimError, match="no clip of birds can be heard; bring good ones"),
+    ):
+        alone[torch.tensor([0])]
+
+
+def test_a_label_of_which_nothing_can_be_heard_is_not_learned_from_silence(
+    folder, towers, tmp_path
+):
+    for path in folder.glob("fire/*.wav"):
+        path.write_bytes(b"")
+    with pytest.warns(UserWarning), pytest.raises(SgimError, match="no clip of fire can be heard"):
+        train(read_splits("folder", folder), towers, tmp_path / "out")
+    for path in folder.glob("*/*.wav"):
+        path.write_bytes(b"")
+    with pytest.warns(UserWarning), pytest.raises(SgimError, match="no clip of birds, fire, rain"):
+        train(read_splits("folder", folder), towers, tmp_path / "out")
+    assert not list((tmp_path / "out").glob("*.safetensors"))
+
+
+def test_nothing_is_measured_on_what_cannot_be_heard(folder, towers, tmp_path):
+    training, held_out = read_splits("folder", folder)
+    for path in held_out.paths:
+        path.write_bytes(b"")
+    reader = ClipReader(held_out, SAMPLE_RATE)
+    encoder = AudioEncoder(AudioEncoderConfig()).eval()
+    with pytest.warns(UserWarning):
+        with pytest.raises(SgimError, match="none of the 6 held-out clips can be heard"):
+            train((training, held_out), towers, tmp_path / "out")
+        with pytest.raises(SgimError, match="none of the 6 held-out clips can be heard"):
+            names_right(reader, LogMel(), torch.zeros(3, 128), encoder)
 
 
 def test_log_mels_are_those_of_random_stretches_and_short_clips_are_repeated(folder):

@@ -9,7 +9,7 @@ import torch
 
 from sgim.checks import SgimError
 from sgim.embedding import sound_shards
-from sgim.embedding.mini_data import heard_intensities
+from sgim.embedding.mini_data import heard_intensities, those_heard
 from sgim.embedding.mini_training import train_mini
 from sgim.embedding.recordings import find_recordings, save_sources
 from sgim.embedding.sound_shards import SoundDataConfig, disguise_recordings, disguise_shard
@@ -171,6 +171,15 @@ def test_unlabelled_recordings_are_ranked_by_what_an_encoder_hears(recordings):
     texts = -texts
     seen.clear()
     assert heard_intensities(encoder, encode_text, recordings)[:2] == heard[1::-1]
+
+
+def test_recordings_that_cannot_be_heard_are_passed_over_and_told(recordings):
+    recordings[2].path.write_bytes(b"")
+    with pytest.warns(UserWarning, match="a recording is passed over: .*birds_0.wav is empty"):
+        assert those_heard(recordings) == [*recordings[:2], *recordings[3:]]
+    recordings[0].path.unlink()
+    with pytest.warns(UserWarning), pytest.raises(SgimError, match="none of the recordings can"):
+        those_heard(recordings[:1])
 
 
 def test_the_audio_stage_needs_recordings(tmp_path):
