@@ -1,0 +1,111 @@
+"""The set-up of the lessons: one cell, wherever the kernel was started and whatever is missing."""
+
+import json
+from base64 import b64decode
+from io import BytesIO
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from PIL import Image
+from places import ROOT
+
+from sgim.notebook import find_data, read_data
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def first_code_cell(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return next(cell for cell in cells if cell["cell_type"] == "code")
+
+
+SETUP = "".join(first_code_cell(NOTEBOOKS[0])["source"])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_lesson_begins_with_the_same_short_cell_that_says_nothing(path):
+    cell = first_code_cell(path)
+    assert "".join(cell["source"]) == SETUP
+    assert len(SETUP.splitlines()) <= 8
+    assert cell["outputs"] == []
+
+
+def outputs_of(folder, *sources):
+    """Outputs of each cell, run in a kernel that was started in `folder`."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(
+        notebook, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute()
+    return [cell.outputs for cell in notebook.cells]
+
+
+def test_the_cell_works_twice_in_a_kernel_of_another_folder(tmp_path):
+    curve = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()"
+    pictures = (
+        "import torch\nfrom sgim.notebook import show_images\nshow_images(torch.rand(2, 3, 64, 64))"
+    )
+    bar = "from sgim.notebook import progress\nprint(list(progress([1, 2], 'things')))"
+    first, second, curve, pictures, bar = outputs_of(tmp_path, SETUP, SETUP, curve, pictures, bar)
+    assert first == second == []
+    assert (
+        Image.open(BytesIO(b64decode(curve[0].data["image/png"])))
+        .convert("RGBA")
+        .getpixel((0, 0))[3]
+        == 0
+    )
+    assert "image/jpeg" in pictures[0].data and "image/png" not in pictures[0].data
+    assert [bar[0].data["text/html"], bar[1].text] == ["", "[1, 2]\n"]
+
+
+MISSING = """
+import importlib.metadata, os
+shell, asked = get_ipython(), []
+shell.register_magic_function(asked.append, magic_name="pip")
+shell.register_magic_function(lambda line: None, magic_name="reload_ext")
+importlib.metadata.distributions = lambda **name: iter(())
+
+def try_setup(folder, source=""):
+    os.chdir(folder)
+    os.environ["SGIM_SOURCE"] = source
+    asked.clear()
+    error = shell.run_cell(SETUP).error_in_exec
+    words = asked[0].split('"') if asked else ["", ""]
+    return words[1] if "://" in words[1] else os.path.realpath(words[1]), str(error)
+"""
+
+
+def test_where_sgim_is_missing_pip_gets_the_clone_or_the_source_and_never_a_bare_name(tmp_path):
+    clone, nowhere = tmp_path / "sgim", tmp_path / "a" / "b" / "c"
+    for folder in (clone / "sgim" / "world", clone / "notebooks", nowhere):
+        folder.mkdir(parents=True)
+    address = "git+https://example.org/sgim"
+    tries = [
+        (clone / "notebooks",),
+        (clone,),
+        (tmp_path,),
+        (nowhere, address),
+        (nowhere, str(clone)),
+    ]
+    tries += [(nowhere,), (nowhere, "sgim")]
+    asked = [f"try_setup({', '.join(repr(str(word)) for word in words)})" for words in tries]
+    script = f"SETUP = {SETUP!r}\n{MISSING}\nanswers = [{', '.join(asked)}]"
+    *_, shown = outputs_of(tmp_path, script, "import json; print(json.dumps(answers))")
+    *found, nothing, bare_name = json.loads(shown[0].text)
+    at_clone = [str(clone.resolve()), "None"]
+    assert found == [at_clone, at_clone, at_clone, [address, "None"], at_clone]
+    sentence = "sgim is missing: clone or upload its repository, or set SGIM_SOURCE."
+    assert nothing[1] == bare_name[1] == sentence
+
+
+def test_data_is_found_from_any_folder_and_by_sgim_data(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert read_data("ablation.json")["runs"]
+    assert read_data("published_results.csv")[0]["model"] == "chance"
+    (tmp_path / "esc10").mkdir()
+    assert find_data("no_such_set") is None
+    sentence = capsys.readouterr().out
+    assert sentence.startswith("data/no_such_set is not there") and "SGIM_DATA" in sentence
+    monkeypatch.setenv("SGIM_DATA", str(tmp_path))
+    assert find_data("esc10") == tmp_path / "esc10"
