@@ -18,7 +18,7 @@ from open_clip.model import CLIP
 from sgim.checks import atomic_path, require, require_finite, require_one_of
 from sgim.devices import pick_device
 from sgim.editing.errata import published_pixels
-from sgim.files.checkpoint import load_tensors, save_tensors, sha256
+from sgim.files.checkpoint import load_frozen, load_tensors, save_tensors, sha256
 from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
 from sgim.media.log_mel import LogMel, LogMelConfig
 from sgim.media.sound_files import read_sound
@@ -173,10 +173,11 @@ def _load_frozen(
     folder: Path = WEIGHTS_FOLDER,
 ) -> tuple[torch.nn.Module, dict]:
     """A network built from the settings in its weight file, and these settings."""
-    tensors, metadata = load_tensors(folder / f"{name}.safetensors")
+    path = folder / f"{name}.safetensors"
+    tensors, metadata = load_tensors(path)
     model = build(metadata["config"])
-    model.load_state_dict(tensors)
-    return model.eval().requires_grad_(False).to(device), metadata["config"]
+    refusal = f"{path} does not fit the settings in it"
+    return load_frozen(model, tensors, device, refusal), metadata["config"]
 
 
 def load_clip(device: torch.device, folder: Path = WEIGHTS_FOLDER) -> tuple[CLIP, ClipConfig]:

@@ -56,7 +56,6 @@ class Module:
             "_modules": self.modules,
             "_init_args": (),
             "_init_kwargs": EasyDict(z_dim=512),
-            "weight_gain": 1 / np.sqrt(512),
             "bands": np.arange(3.0),
             **self.attributes,
         }
@@ -64,14 +63,17 @@ class Module:
         return reconstruct, (meta | {"state": state},)
 
 
-def as_modules(tensors, conv_clamp=None):
-    """Dotted names -> nested modules."""
+def as_modules(tensors, conv_clamp=None, rate=0.01):
+    """Dotted names -> nested modules; `rate` is the mapping's learning-rate multiplier."""
     root = Module()
     for name, tensor in tensors.items():
         *path, leaf = name.split(".")
         module = root
         for part in path:
             module = module.modules.setdefault(part, Module(conv_clamp=conv_clamp))
+        if name.startswith("mapping.fc") and leaf == "weight":
+            gain = rate / np.sqrt(tensor.shape[1])
+            module.attributes |= {"activation": "lrelu", "weight_gain": gain, "bias_gain": rate}
         if leaf in ("resample_filter", "noise_const", "w_avg"):
             module.buffers[leaf] = tensor
         else:
@@ -79,8 +81,8 @@ def as_modules(tensors, conv_clamp=None):
     return root
 
 
-def write_pkl(path, tensors, conv_clamp=None, **others):
-    network = as_modules(tensors, conv_clamp)
+def write_pkl(path, tensors, conv_clamp=None, rate=0.01, **others):
+    network = as_modules(tensors, conv_clamp, rate)
     path.write_bytes(pickled({"G": None, "D": None, "G_ema": network, **others}))
     return path
 
@@ -128,11 +130,11 @@ def rosinality_tensors(generator):
     return tensors
 
 
-def nvidia_tensors(generator):
+def nvidia_tensors(generator, rate=0.01):
     tensors = OrderedDict()
     for index, layer in enumerate(generator.mapping.layers):
-        tensors[f"mapping.fc{index}.weight"] = unscaled(layer.weight) / 0.01
-        tensors[f"mapping.fc{index}.bias"] = layer.bias / 0.01
+        tensors[f"mapping.fc{index}.weight"] = unscaled(layer.weight) / rate
+        tensors[f"mapping.fc{index}.bias"] = layer.bias / rate
     tensors["mapping.w_avg"] = generator.w_avg[0]
     synthesis = generator.synthesis
     tensors["synthesis.b4.const"] = synthesis.const

@@ -11,6 +11,7 @@ import math
 import torch
 
 from sgim.checks import require
+from sgim.models.pickled_networks import Modules, number_in
 
 MAPPING_RATE = 0.01
 
@@ -39,22 +40,66 @@ def scaled(weight: torch.Tensor, rate: float = 1.0) -> torch.Tensor:
     return weight * rate * weight.new_tensor(math.prod(weight.shape[1:])).rsqrt()
 
 
-def dense(theirs: Tensors, their_name: str, our_name: str, rate: float = 1.0) -> Tensors:
+def dense(
+    theirs: Tensors,
+    their_name: str,
+    our_name: str,
+    rate: float = 1.0,
+    bias_rate: float | None = None,
+) -> Tensors:
     """Take a linear layer out of `theirs`; return it under our name, as it is used."""
+    bias_rate = rate if bias_rate is None else bias_rate
     return {
         f"{our_name}.weight": scaled(theirs.pop(f"{their_name}.weight"), rate),
-        f"{our_name}.bias": theirs.pop(f"{their_name}.bias") * rate,
+        f"{our_name}.bias": theirs.pop(f"{their_name}.bias") * bias_rate,
     }
 
 
-def nvidia_mapping(theirs: Tensors, num_rows: int, rate: float = MAPPING_RATE) -> Tensors:
-    """Take the mapping out of `theirs`; return it with its mean latent in `num_rows` rows."""
+def nvidia_mapping(theirs: Tensors, num_rows: int, modules: Modules) -> Tensors:
+    """Take the mapping out of `theirs`; return it with its mean latent in `num_rows` rows.
+
+    Without a mean latent the result has no `mapping.w_avg`.
+    """
     ours = {}
     for index in range(count(theirs, "mapping.fc{}.weight")):
-        ours |= dense(theirs, f"mapping.fc{index}", f"mapping.layers.{index}", rate)
+        name = f"mapping.fc{index}"
+        ours |= dense(
+            theirs, name, f"mapping.layers.{index}", *_mapping_rates(theirs, name, modules)
+        )
     if "mapping.embed.weight" in theirs:
         ours |= dense(theirs, "mapping.embed", "mapping.embed")
-    return ours | {"mapping.w_avg": in_every_row(theirs.pop("mapping.w_avg"), num_rows)}
+    if "mapping.w_avg" in theirs:
+        ours["mapping.w_avg"] = in_every_row(theirs.pop("mapping.w_avg"), num_rows)
+    return ours
+
+
+def _mapping_rates(theirs: Tensors, name: str, modules: Modules) -> tuple[float, float]:
+    """Learning-rate multipliers of a layer's weight and bias, which its gains tell."""
+    made_with = modules.get("mapping", {}).get("_init_kwargs")
+    rate = MAPPING_RATE
+    if isinstance(made_with, dict):
+        rate = number_in({"mapping": made_with}, "mapping", "lr_multiplier", rate)
+    root = math.sqrt(num_inputs(theirs, f"{name}.weight"))
+    return (
+        number_in(modules, name, "weight_gain", rate / root) * root,
+        number_in(modules, name, "bias_gain", rate),
+    )
+
+
+def in_three_colors(tensor: torch.Tensor) -> torch.Tensor:
+    """The weights or biases of a step to RGB, (3, ...); those of a gray one serve all colors.
+
+    Raises
+    ------
+    SgimError
+        For another number of colors.
+    """
+    require(
+        tensor.ndim > 0 and len(tensor) in (1, 3),
+        f"its pictures have {tensor.shape[:1].numel()} colors; they must be gray or RGB: use a "
+        "generator of such pictures.",
+    )
+    return tensor.expand(3, *tensor.shape[1:]).contiguous()
 
 
 def in_every_row(w: torch.Tensor, num_rows: int) -> torch.Tensor:

@@ -13,10 +13,17 @@ import torch
 
 from sgim.checks import SgimError, require
 from sgim.devices import pick_device
-from sgim.files.checkpoint import load_tensors, require_same_shapes, save_tensors
+from sgim.files.checkpoint import (
+    is_safetensors,
+    load_tensors,
+    require_finite_weights,
+    require_same_shapes,
+    save_tensors,
+)
 from sgim.files.safe_pickle import Inert, read_pickle
+from sgim.files.state_dicts import without_wrappers
 from sgim.models.equalized import Tensors
-from sgim.models.pickled_networks import floats, tensors_and_modules
+from sgim.models.pickled_networks import conv_clamp, floats, tensors_and_modules
 from sgim.models.stylegan import StyleGAN
 from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config
 from sgim.models.stylegan2_layouts import from_nvidia, from_rosinality, infer_config
@@ -26,6 +33,9 @@ from sgim.models.stylegan3_plan import StyleGAN3Config
 
 CONSTANT = "synthesis.b4.const"
 """A name that StyleGAN2 alone has."""
+
+NUM_FOR_MEAN = 10_000
+"""Latents whose mean stands for a missing one; all classes have the same share of them."""
 
 
 def load_generator(
@@ -68,7 +78,7 @@ def load_generator(
         f"{path} is missing; weights are a .pt, .pkl or .safetensors file: check the path.",
     )
     device = pick_device(device)
-    read, build = (load_tensors, _ours) if _is_safetensors(path) else (read_pickle, _from_others)
+    read, build = (load_tensors, _ours) if is_safetensors(path) else (read_pickle, _from_others)
     content = read(path)
     try:
         generator = build(content)
@@ -115,12 +125,6 @@ def convert_generator(
     return generator
 
 
-def _is_safetensors(path: Path) -> bool:
-    """A safetensors file is the length of its header in 8 bytes, then the header in JSON."""
-    with open(path, "rb") as file:
-        return file.read(9)[8:] == b"{"
-
-
 def _ours(content: tuple[Tensors, object]) -> StyleGAN:
     """The generator of our own file."""
     tensors, metadata = content
@@ -144,20 +148,20 @@ def _from_others(content: object) -> StyleGAN:
     """The generator of other people's files."""
     if isinstance(content, dict) and isinstance(content.get("g_ema"), dict):
         means = floats({"latent_avg": content.get("latent_avg")})
-        tensors = from_rosinality(floats(content["g_ema"]), **means)
+        tensors = from_rosinality(floats(without_wrappers(content.pop("g_ema"))), **means)
         return _build(infer_config(tensors, None), tensors)
     tensors, modules = tensors_and_modules(_network(content))
     if INPUT in tensors:
         return _build(*from_stylegan3(tensors, modules))
-    clamp = modules.get("synthesis.b4.conv1", {}).get("conv_clamp")
-    tensors = from_nvidia(tensors)
-    return _build(infer_config(tensors, clamp), tensors)
+    tensors = from_nvidia(tensors, modules)
+    return _build(infer_config(tensors, conv_clamp(modules)), tensors)
 
 
 def _network(content: object) -> object:
     """NVIDIA's module or state dict, alone in the file or under its usual name."""
     if isinstance(content, dict) and "G_ema" in content:
-        return content["G_ema"]
+        network = content.pop("G_ema")
+        return without_wrappers(network) if isinstance(network, dict) else network
     bare = isinstance(content, dict) and (INPUT in content or CONSTANT in content)
     require(
         bare or isinstance(content, Inert),
@@ -167,16 +171,23 @@ def _network(content: object) -> object:
 
 
 def _build(config: StyleGAN2Config | StyleGAN3Config, tensors: Tensors) -> StyleGAN:
-    """A frozen generator that holds exactly these tensors; without `w_avg` it is estimated."""
+    """A frozen generator of exactly these tensors, taken away; without `w_avg` it is estimated."""
     kind = StyleGAN2 if isinstance(config, StyleGAN2Config) else StyleGAN3
     with torch.device("meta"):
-        generator = kind(config)
+        generator = kind(config).float()
     has_mean = "mapping.w_avg" in tensors
     if not has_mean:
-        tensors = tensors | {"mapping.w_avg": torch.zeros(generator.w_avg.shape)}
+        tensors["mapping.w_avg"] = torch.zeros(generator.w_avg.shape)
     require_same_shapes(generator, tensors)
-    generator.to_empty(device="cpu").load_state_dict(tensors)
+    require_finite_weights(tensors)
+    laid_out = {  # in memory as the layers like it; what is done with is let go at once
+        name: torch.empty_like(planned, device="cpu").copy_(tensors.pop(name))
+        for name, planned in generator.state_dict().items()
+    }
+    generator.load_state_dict(laid_out, assign=True)
     generator.eval().requires_grad_(False)
     if not has_mean:
-        generator.w_avg.copy_(generator.mean_latent().expand_as(generator.w_avg))
+        classes = torch.arange(NUM_FOR_MEAN) % config.num_classes if config.num_classes else None
+        w_avg = generator.mean_latent(NUM_FOR_MEAN, c=classes)
+        generator.w_avg.copy_(w_avg.expand_as(generator.w_avg))
     return generator

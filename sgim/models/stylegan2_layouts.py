@@ -17,12 +17,14 @@ from sgim.models.equalized import (
     count,
     dense,
     in_every_row,
+    in_three_colors,
     mapping_sizes,
     num_inputs,
     nvidia_mapping,
     scaled,
 )
 from sgim.models.modulated_conv import low_pass_kernel
+from sgim.models.pickled_networks import Modules
 from sgim.models.stylegan2 import StyleGAN2Config
 
 NOISE_SEED = 0
@@ -37,7 +39,7 @@ def from_rosinality(tensors: Tensors, latent_avg: torch.Tensor | None = None) ->
     Parameters
     ----------
     tensors : dict
-        Name -> tensor, as in the file.
+        Name -> tensor, as in the file; is emptied.
     latent_avg : torch.Tensor, (w_dim,)
         The mean of w, which converted networks keep beside `g_ema`.
 
@@ -70,33 +72,43 @@ def from_rosinality(tensors: Tensors, latent_avg: torch.Tensor | None = None) ->
     for index, name in enumerate(["to_rgb1", *(f"to_rgbs.{i}" for i in range(num_rgbs))]):
         layer = f"synthesis.to_rgbs.{index}"
         ours |= dense(theirs, f"{name}.conv.modulation", f"{layer}.modulation")
-        ours[f"{layer}.weight"] = scaled(theirs.pop(f"{name}.conv.weight").squeeze(0))
-        ours[f"{layer}.bias"] = theirs.pop(f"{name}.bias").flatten()
+        weight = scaled(theirs.pop(f"{name}.conv.weight").squeeze(0))
+        ours[f"{layer}.weight"] = in_three_colors(weight)
+        ours[f"{layer}.bias"] = in_three_colors(theirs.pop(f"{name}.bias").flatten())
     _require_nothing_left(theirs)
     return ours
 
 
-def from_nvidia(tensors: Tensors) -> Tensors:
-    """Rename and scale the `G_ema` of NVlabs/stylegan2-ada-pytorch; see `from_rosinality`."""
-    theirs = _without_filters(tensors, "resample_filter")
+def from_nvidia(tensors: Tensors, modules: Modules | None = None) -> Tensors:
+    """Rename and scale the `G_ema` of NVlabs/stylegan2-ada-pytorch; see `from_rosinality`.
+
+    Without `mapping.w_avg` the result has none either. Networks made without noise get noise of no
+    strength. `modules` are the attributes of the pickled modules, which tell the mapping's gains; a
+    state dict has none.
+    """
+    theirs, modules = _without_filters(tensors, "resample_filter"), modules or {}
     ours = {"synthesis.const": theirs.pop("synthesis.b4.const")}
+    noisy = any(name.endswith(("noise_strength", "noise_const")) for name in theirs)
     num_levels = 1
     while f"synthesis.b{4 * 2**num_levels}.conv0.weight" in theirs:
         num_levels += 1
     convs = [(4, "conv1")]
     convs += [(4 * 2**i, name) for i in range(1, num_levels) for name in ("conv0", "conv1")]
-    for index, (resolution, name) in enumerate(convs):
-        layer, name = f"synthesis.convs.{index}", f"synthesis.b{resolution}.{name}"
+    for index, (side, name) in enumerate(convs):
+        layer, name = f"synthesis.convs.{index}", f"synthesis.b{side}.{name}"
         ours |= dense(theirs, f"{name}.affine", f"{layer}.modulation")
+        if not noisy:
+            theirs[f"{name}.noise_strength"] = torch.zeros(())
+            theirs[f"{name}.noise_const"] = torch.zeros(side, side)
         for ending in ("weight", "bias", "noise_strength"):
             ours[f"{layer}.{ending}"] = theirs.pop(f"{name}.{ending}")
         ours[f"{layer}.noise"] = theirs.pop(f"{name}.noise_const")
     for index in range(num_levels):
         layer, name = f"synthesis.to_rgbs.{index}", f"synthesis.b{4 * 2**index}.torgb"
         ours |= dense(theirs, f"{name}.affine", f"{layer}.modulation")
-        ours[f"{layer}.weight"] = scaled(theirs.pop(f"{name}.weight"))
-        ours[f"{layer}.bias"] = theirs.pop(f"{name}.bias")
-    ours |= nvidia_mapping(theirs, num_rows=2 * num_levels)
+        ours[f"{layer}.weight"] = in_three_colors(scaled(theirs.pop(f"{name}.weight")))
+        ours[f"{layer}.bias"] = in_three_colors(theirs.pop(f"{name}.bias"))
+    ours |= nvidia_mapping(theirs, 2 * num_levels, modules)
     _require_nothing_left(theirs)
     return ours
 
@@ -122,16 +134,16 @@ def infer_config(tensors: Tensors, clamp: float | None) -> StyleGAN2Config:
 
 
 def _without_filters(tensors: Tensors, ending: str) -> Tensors:
-    """All but the low-pass filters, which must be the ones that we have built in."""
-    for name, kernel in tensors.items():
-        if name.endswith(ending):
-            expected = low_pass_kernel(kernel)
-            require(
-                kernel.shape == expected.shape
-                and torch.allclose(kernel / kernel.sum(), expected, atol=1e-6),
-                f"{name} is another low-pass filter than [1, 3, 3, 1]; use a StyleGAN2 with that.",
-            )
-    return {name: tensor for name, tensor in tensors.items() if not name.endswith(ending)}
+    """`tensors` itself, without the low-pass filters, which must be those that are built in."""
+    for name in [name for name in tensors if name.endswith(ending)]:
+        kernel = tensors.pop(name)
+        expected = low_pass_kernel(kernel)
+        require(
+            kernel.shape == expected.shape
+            and torch.allclose(kernel / kernel.sum(), expected, atol=1e-6),
+            f"{name} is another low-pass filter than [1, 3, 3, 1]; use a StyleGAN2 with that.",
+        )
+    return tensors
 
 
 def _require_nothing_left(theirs: Tensors) -> None:

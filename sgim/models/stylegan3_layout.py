@@ -15,9 +15,9 @@ import torch
 
 from sgim.checks import require
 from sgim.models.equalized import (
-    MAPPING_RATE,
     Tensors,
     dense,
+    in_three_colors,
     mapping_sizes,
     num_inputs,
     nvidia_mapping,
@@ -53,7 +53,7 @@ def from_stylegan3(
     Parameters
     ----------
     tensors : dict
-        Name -> tensor, as in the file.
+        Name -> tensor, as in the file; is emptied.
     modules : dict
         Attributes of the pickled modules; a state dict has none.
 
@@ -68,14 +68,13 @@ def from_stylegan3(
     KeyError
         Names a tensor that is missing.
     """
-    theirs, modules = dict(tensors), modules or {}
+    theirs, modules = tensors, modules or {}
     names = _layer_names(theirs)
     ours = {f"synthesis.input.{name}": theirs.pop(f"synthesis.input.{name}")
             for name in ("freqs", "phases", "transform")}  # fmt: skip
     ours["synthesis.input.weight"] = scaled(theirs.pop("synthesis.input.weight"))
     ours |= dense(theirs, "synthesis.input.affine", "synthesis.input.modulation")
-    rate = modules.get("mapping", {}).get("_init_kwargs", {}).get("lr_multiplier", MAPPING_RATE)
-    ours |= nvidia_mapping(theirs, num_rows=len(names) + 1, rate=rate)
+    ours |= nvidia_mapping(theirs, len(names) + 1, modules)
     config = _config(names, theirs, ours, _settings(modules, names))
     for index, (name, plan) in enumerate(zip(names, layer_plans(config), strict=False)):
         _require_plan(name, plan, theirs, modules)
@@ -184,6 +183,6 @@ def _to_rgb(theirs: Tensors, name: str) -> Tensors:
     magnitude = theirs.pop(f"{name}.magnitude_ema")
     weight = scaled(theirs.pop(f"{name}.weight")).flatten(1) * magnitude.rsqrt()
     return ours | {
-        "synthesis.to_rgb.weight": weight,
-        "synthesis.to_rgb.bias": theirs.pop(f"{name}.bias"),
+        "synthesis.to_rgb.weight": in_three_colors(weight),
+        "synthesis.to_rgb.bias": in_three_colors(theirs.pop(f"{name}.bias")),
     }
