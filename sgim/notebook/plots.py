@@ -38,14 +38,13 @@ STYLE = {
     "axes.spines.top": False,
     "axes.titlesize": 10,
     "figure.dpi": 110,
-    "figure.facecolor": "none",
     "font.size": 9,
     "legend.frameon": False,
     "text.color": GRAY,
     "xtick.color": GRAY,
     "ytick.color": GRAY,
 }
-"""No ground of its own, so a figure lies on light and dark pages alike."""
+"""Axes without a ground of their own; a notebook shows curves on the ground of its page."""
 HERTZ_TICKS = (100, 300, 1000, 3000, 8000, 16000)
 
 

@@ -55,6 +55,7 @@ def test_the_cell_works_twice_in_a_kernel_of_another_folder(tmp_path):
         .getpixel((0, 0))[3]
         == 0
     )
+    assert curve[0].metadata == {}, "JupyterLab would put a white ground below it"
     assert "image/jpeg" in pictures[0].data and "image/png" not in pictures[0].data
     assert [bar[0].data["text/html"], bar[1].text] == ["", "[1, 2]\n"]
 
