@@ -98,8 +98,8 @@ def _train_recordings(arguments: argparse.Namespace) -> int:
     announce(f"training on {arguments.dataset}")
     from sgim.devices import this_process
     from sgim.embedding.frozen_towers import load_towers
-    from sgim.embedding.recorded_clips import read_splits
-    from sgim.embedding.recorded_training import CONFIGS, train_recorded
+    from sgim.embedding.dataset_clips import read_splits
+    from sgim.embedding.dataset_training import CONFIGS, train_recorded
     from sgim.notebook.plots import plot_training_log
 
     asked = {

@@ -15,18 +15,18 @@ from published_files import tiny_clip
 
 from sgim.checks import SgimError
 from sgim.commands import cli
-from sgim.embedding import recorded_training
+from sgim.embedding import dataset_training
 from sgim.embedding.frozen_towers import Towers, load_towers
 from sgim.embedding.pairs import PictureDrawer
-from sgim.embedding.recorded_clips import ClipReader, RecordedLogMels, names_right, read_splits
-from sgim.embedding.recorded_data import (
+from sgim.embedding.dataset_clips import ClipReader, RecordedLogMels, names_right, read_splits
+from sgim.embedding.dataset_features import (
     CAPTIONS_PER_LABEL,
     frame_features,
     label_captions,
     readable_labels,
     recorded_data,
 )
-from sgim.embedding.recorded_training import (
+from sgim.embedding.dataset_training import (
     CONFIGS,
     RecordedTrainingConfig,
     train_recorded,
@@ -127,7 +127,7 @@ def test_a_resumed_training_equals_the_uninterrupted_one(
     splits = read_splits("folder", folder)
     whole = train(splits, towers, tmp_path / "whole")
     with monkeypatch.context() as patched, pytest.raises(Interrupted):
-        patched.setattr(recorded_training, "names_right", stop_at_the_second_epoch)
+        patched.setattr(dataset_training, "names_right", stop_at_the_second_epoch)
         train(splits, towers, tmp_path / "resumed")
     resumed = train(splits, towers, tmp_path / "resumed")
     assert resumed.alignment.history == whole.alignment.history
@@ -306,7 +306,7 @@ def test_frames_are_embedded_once(folder, towers, tmp_path, monkeypatch):
         paint(tmp_path / "frames" / f"{path.stem}.jpg")
     embed = (tmp_path / "frames", clips, towers, tmp_path / "features")
     first = frame_features(*embed, progress=False)
-    monkeypatch.setattr("sgim.embedding.recorded_data._read_frame", None)
+    monkeypatch.setattr("sgim.embedding.dataset_features._read_frame", None)
     assert torch.equal(first, frame_features(*embed, progress=False))
 
 
@@ -395,7 +395,7 @@ def test_with_the_towers_of_openai_a_resnet_learns_any_label(folder, tmp_path, m
 
 def test_an_encoder_of_another_embedding_does_not_join_a_bundle(bundle, tmp_path):
     config = AudioEncoderConfig(embed_dim=16)
-    recorded_training.save_weights("audio", AudioEncoder(config), config, notes={}, folder=tmp_path)
+    dataset_training.save_weights("audio", AudioEncoder(config), config, notes={}, folder=tmp_path)
     with pytest.raises(SgimError, match="gives 16 numbers and the bundle's CLIP 128"):
         with_trained_encoder(bundle, tmp_path)
 

@@ -22,8 +22,8 @@ from sgim.devices import this_process
 from sgim.embedding.alignment import AlignResult, align
 from sgim.embedding.alignment_terms import AlignConfig
 from sgim.embedding.frozen_towers import TOWERS, Towers
-from sgim.embedding.recorded_clips import ClipReader, names_right, none_heard
-from sgim.embedding.recorded_data import MIDDLING, readable_labels, recorded_data
+from sgim.embedding.dataset_clips import ClipReader, names_right, none_heard
+from sgim.embedding.dataset_features import MIDDLING, readable_labels, recorded_data
 from sgim.embedding.zero_shot import label_features
 from sgim.files.sound_clips import SoundClips
 from sgim.media.log_mel import LogMel
