@@ -97,9 +97,9 @@ def _train(arguments: argparse.Namespace) -> int:
 def _train_recordings(arguments: argparse.Namespace) -> int:
     announce(f"training on {arguments.dataset}")
     from sgim.devices import this_process
-    from sgim.embedding.frozen_towers import load_towers
     from sgim.embedding.dataset_clips import read_splits
     from sgim.embedding.dataset_training import CONFIGS, train_recorded
+    from sgim.embedding.frozen_towers import load_towers
     from sgim.notebook.plots import plot_training_log
 
     asked = {

@@ -13,10 +13,10 @@ from pathlib import Path
 import torch
 
 from sgim.checks import SgimError, require
+from sgim.embedding.dataset_clips import ClipReader, RecordedLogMels
 from sgim.embedding.feature_cache import cached_features
 from sgim.embedding.frozen_towers import Towers
 from sgim.embedding.pairs import AlignmentData
-from sgim.embedding.dataset_clips import ClipReader, RecordedLogMels
 from sgim.embedding.zero_shot import FRAMES
 from sgim.files.sound_clips import SoundClips
 from sgim.media.log_mel import LogMel

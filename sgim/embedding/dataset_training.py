@@ -21,9 +21,9 @@ from sgim.checks import require, require_in_range, require_one_of
 from sgim.devices import this_process
 from sgim.embedding.alignment import AlignResult, align
 from sgim.embedding.alignment_terms import AlignConfig
-from sgim.embedding.frozen_towers import TOWERS, Towers
 from sgim.embedding.dataset_clips import ClipReader, names_right, none_heard
 from sgim.embedding.dataset_features import MIDDLING, readable_labels, recorded_data
+from sgim.embedding.frozen_towers import TOWERS, Towers
 from sgim.embedding.zero_shot import label_features
 from sgim.files.sound_clips import SoundClips
 from sgim.media.log_mel import LogMel

@@ -16,8 +16,6 @@ from published_files import tiny_clip
 from sgim.checks import SgimError
 from sgim.commands import cli
 from sgim.embedding import dataset_training
-from sgim.embedding.frozen_towers import Towers, load_towers
-from sgim.embedding.pairs import PictureDrawer
 from sgim.embedding.dataset_clips import ClipReader, RecordedLogMels, names_right, read_splits
 from sgim.embedding.dataset_features import (
     CAPTIONS_PER_LABEL,
@@ -32,6 +30,8 @@ from sgim.embedding.dataset_training import (
     train_recorded,
     with_trained_encoder,
 )
+from sgim.embedding.frozen_towers import Towers, load_towers
+from sgim.embedding.pairs import PictureDrawer
 from sgim.files.labelled_folder import read_labelled_folder
 from sgim.files.shards import index_shards
 from sgim.files.vggsound import read_vggsound
