@@ -96,7 +96,7 @@ def _read_manifest(folder: Path) -> list[Recording]:
         if kind in HEARD_AS:
             recordings.append(
                 Recording(
-                    path=folder / row["file"],
+                    path=folder / row["file"].replace("\\", "/"),
                     kind=kind,
                     name=HEARD_AS[kind],
                     group=row["recording_id"],

@@ -112,7 +112,7 @@ def _warn(sentence: str) -> None:
 
 
 def _paths(table: Path, folds: dict[str, int], folder: Path) -> list[Path]:
-    """Where the clips lie: in the folder of their fold, else nearest to the top."""
+    """Where the clips lie: not empty, in the folder of their fold, nearest to the top."""
     found: dict[str, list[Path]] = {}
     for path in files_below(folder):
         found.setdefault(path.name.lower(), []).append(path)
@@ -123,10 +123,9 @@ def _paths(table: Path, folds: dict[str, int], folder: Path) -> list[Path]:
             f"{missing[0]} is named in {table.name} but missing below {folder}{others}; unpack it "
             "again."
         )
-    return [
-        min(
-            found[file.lower()],
-            key=lambda path: (path.parent.name != f"fold{fold}", len(path.parts), path),
-        )
-        for file, fold in folds.items()
-    ]
+    return [_best(found[file.lower()], f"fold{fold}") for file, fold in folds.items()]
+
+
+def _best(paths: list[Path], fold: str) -> Path:
+    filled = [path for path in paths if path.stat().st_size > 0] if paths[1:] else []
+    return min(filled or paths, key=lambda path: (path.parent.name != fold, len(path.parts), path))

@@ -5,15 +5,16 @@ folder with `esc50.csv`, or with a folder per class -> `SoundClips`
 
 import os
 import re
+import warnings
 from pathlib import Path
 
 from sgim.checks import require
 from sgim.files.benchmark_tables import BenchmarkColumns, clips_of_table, find_table
-from sgim.files.sound_clips import SoundClips, require_folder
+from sgim.files.sound_clips import SoundClips, require_folder, sounds_below
 from sgim.files.tables import read_table
 
 ESC10_CLASS_FOLDER = re.compile(r"\d+ - (?P<name>.+)")
-ESC10_CLIP = re.compile(r"(?P<fold>\d+)-(?P<recording>\d+)-\w+\.(ogg|wav)")
+ESC10_CLIP = re.compile(r"(?P<fold>\d+)-(?P<recording>\d+)-\w+")
 COLUMNS = BenchmarkColumns(file="filename", target="target", name="category", recording="src_file")
 
 
@@ -42,26 +43,34 @@ def read_esc(folder: str | os.PathLike, *, only_esc10: bool = False) -> SoundCli
 
 
 def _read_esc10(folder: Path) -> SoundClips:
-    class_folders = [
-        (path, match["name"].lower())
-        for path in sorted(folder.iterdir())
-        if path.is_dir() and (match := ESC10_CLASS_FOLDER.fullmatch(path.name))
-    ]
-    clips = [
-        (path, index, match)
-        for index, (class_folder, _) in enumerate(class_folders)
-        for path in sorted(class_folder.iterdir())
-        if (match := ESC10_CLIP.fullmatch(path.name))
-    ]
+    sounds = [(path, _class_of(path.relative_to(folder))) for path in sounds_below(folder)]
+    matches = [(path, name, ESC10_CLIP.fullmatch(path.stem)) for path, name in sounds if name]
+    clips = [(path, name, match) for path, name, match in matches if match]
     require(
         bool(clips),
         f'{folder} holds neither meta/esc50.csv nor clips such as "001 - Dog bark/1-100032-A.ogg"; '
         "name the folder that holds one of them.",
     )
+    if len(clips) < len(sounds):
+        warnings.warn(
+            f"{len(sounds) - len(clips)} sounds in {folder} are left out, for they are not named "
+            'such as "001 - Dog bark/1-100032-A.ogg".',
+            UserWarning,
+            stacklevel=3,
+        )
+    names = tuple(dict.fromkeys(name for _, name, _ in clips))
     return SoundClips(
         paths=[path for path, _, _ in clips],
-        classes=[index for _, index, _ in clips],
+        classes=[names.index(name) for _, name, _ in clips],
         folds=[int(match["fold"]) for _, _, match in clips],
         groups=[match["recording"] for _, _, match in clips],
-        names=tuple(name for _, name in class_folders),
+        names=names,
     )
+
+
+def _class_of(place: Path) -> str | None:
+    """The class that one of the folders above a clip is named after."""
+    for part in place.parts[:-1]:
+        if match := ESC10_CLASS_FOLDER.fullmatch(part):
+            return match["name"].lower()
+    return None

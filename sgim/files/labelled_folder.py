@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 
 from sgim.checks import require
-from sgim.files.sound_clips import SoundClips, require_folder, sounds_below
+from sgim.files.sound_clips import SoundClips, copies_among, require_folder, sounds_below
 
 
 def read_labelled_folder(folder: str | os.PathLike) -> SoundClips:
@@ -25,7 +25,8 @@ def read_labelled_folder(folder: str | os.PathLike) -> SoundClips:
     Warns
     -----
     UserWarning
-        When sounds lie outside the folders of labels, or cannot be read for their format.
+        When sounds lie outside the folders of labels, are copies of others, or cannot be read for
+        their format.
     """
     folder = require_folder(folder)
     sounds = sounds_below(folder)
@@ -47,6 +48,7 @@ def read_labelled_folder(folder: str | os.PathLike) -> SoundClips:
     recordings: dict[Path, str] = {}
     for place in places:
         recordings.setdefault(place.with_suffix(""), str(place))
+    _tell_of_copies(folder, paths)
     return SoundClips(
         paths=paths,
         classes=[names.index(label) for label in labels],
@@ -54,6 +56,17 @@ def read_labelled_folder(folder: str | os.PathLike) -> SoundClips:
         groups=[recordings[place.with_suffix("")] for place in places],
         names=names,
     )
+
+
+def _tell_of_copies(folder: Path, paths: list[Path]) -> None:
+    copies = copies_among(paths)
+    if copies:
+        warnings.warn(
+            f"{len(copies)} sounds in {folder} are copies of others, such as {copies[0]}; what is "
+            "held out may then be heard in training: take them away.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _readable(name: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sgim.checks import require
+from sgim.files.checkpoint import sha256
 from sgim.files.shards import Copies, ShardMember
 from sgim.media.sound_files import FORMATS, SOUND_SUFFIXES
 
@@ -19,6 +20,8 @@ OTHER_SUFFIXES = tuple(
     " .w64".split()
 )
 """Of sounds, and videos with sound, in formats that are not read here."""
+
+MIDDLE_BYTES = 4096
 
 LEFT_BY_PROGRAMS = ("__macosx", "@eadir", "$recycle.bin", "system volume information")
 """Folders that nobody made on purpose; the rest of what is hidden begins with a dot."""
@@ -129,3 +132,31 @@ def sounds_below(folder: Path) -> list[Path]:
             stacklevel=2,
         )
     return sounds
+
+
+def copies_among(paths: Sequence[Path]) -> list[Path]:
+    """The files that hold the same bytes as an earlier one.
+
+    Only files of one size that look alike in their middle are read as a whole.
+    """
+    alike: dict[object, list[Path]] = {}
+    for path in paths:
+        alike.setdefault(_look(path), []).append(path)
+    copies = []
+    for group in (group for group in alike.values() if len(group) > 1):
+        known: dict[str, Path] = {}
+        copies += [path for path in group if known.setdefault(sha256(path), path) != path]
+    return copies
+
+
+def _look(path: Path) -> object:
+    """Size and middle of a file; of what is none, or empty, something that no other has."""
+    try:
+        size = path.stat().st_size if path.is_file() else 0
+        if size == 0:
+            return path
+        with open(path, "rb") as file:
+            file.seek(size // 2)
+            return size, file.read(MIDDLE_BYTES)
+    except OSError:
+        return path

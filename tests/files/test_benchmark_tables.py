@@ -50,6 +50,21 @@ def test_esc10_folds_and_recordings_come_from_the_file_names(esc10):
     assert clips.groups == ["100032", "9032", "21189", "21189"]
 
 
+def test_clips_of_esc10_lie_at_any_depth_and_in_any_format(esc10):
+    touch(esc10 / "002 - Rain/late/3-77-A.WAV")
+    touch(esc10 / "002 - Rain/._2-21189-A.ogg")
+    clips = read_esc(esc10)
+    assert clips.groups == ["100032", "9032", "21189", "21189", "77"] and clips.folds[-1] == 3
+    (esc10 / "nested").mkdir()
+    for name in ("001 - Dog bark", "002 - Rain"):
+        (esc10 / name).rename(esc10 / "nested" / name)
+    assert read_esc(esc10).groups == clips.groups
+    touch(esc10 / "002 - Rain/my rain.ogg")
+    touch(esc10 / "rain.ogg")
+    with pytest.warns(UserWarning, match="2 sounds in .* are left out, for they are not named"):
+        assert read_esc(esc10).groups == clips.groups
+
+
 def test_esc50_folds_and_classes_come_from_its_table(esc50):
     clips = read_esc(esc50)
     assert clips.names == ("dog", "sea waves")
@@ -158,6 +173,14 @@ def test_clips_that_lie_there_twice_are_those_nearest_to_the_top(tmp_path):
     for path in list((tmp_path / "audio").glob("*.wav")):
         path.rename(path.with_name(f"._{path.name}"))
     assert {path.parent for path in read_esc(tmp_path).paths} == {tmp_path / "audio/audio"}
+
+
+def test_an_empty_copy_does_not_stand_for_a_filled_one(tmp_path):
+    write_esc50(tmp_path, audio="audio")
+    write_esc50(tmp_path, audio="audio/44100")
+    (tmp_path / "audio/44100/1-55-A-0.wav").write_bytes(b"sound")
+    parents = [path.parent.name for path in read_esc(tmp_path).paths]
+    assert parents == ["44100", "audio", "audio"]
 
 
 def test_two_tables_beside_each_other_are_refused(tmp_path):

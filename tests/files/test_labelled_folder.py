@@ -1,6 +1,7 @@
 """A folder of one's own: every sound below a label is found, nothing else is, all else is told."""
 
 import os
+import shutil
 
 import pytest
 from tones import tone
@@ -52,6 +53,24 @@ def test_one_sound_in_two_formats_is_one_recording(tmp_path):
         tone(tmp_path / name)
     groups = read_labelled_folder(tmp_path).groups
     assert groups == ["fire/a.wav", "rain/a.flac", "rain/a.flac", "rain/b.wav"]
+
+
+def test_copies_are_told(tmp_path):
+    tone(tmp_path / "rain/a.wav")
+    tone(tmp_path / "storm/other.wav")
+    for name in ("rain/a (1).wav", "storm/b.wav"):
+        shutil.copy(tmp_path / "rain/a.wav", tmp_path / name)
+    for name in ("rain/empty.wav", "rain/empty_too.wav"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.warns(UserWarning, match="2 sounds in .* are copies .* such as .*rain/a.wav"):
+        assert len(read_labelled_folder(tmp_path).groups) == 6
+
+
+def test_what_is_no_file_is_not_looked_into(tmp_path):
+    tone(tmp_path / "rain/a.wav")
+    os.mkfifo(tmp_path / "rain/fifo.wav")
+    (tmp_path / "rain/gone.wav").symlink_to("nowhere.wav")
+    assert len(set(read_labelled_folder(tmp_path).groups)) == 3
 
 
 def test_sounds_that_are_left_out_are_told(tmp_path):
