@@ -121,3 +121,13 @@ def test_the_readme_shows_the_measurements_that_are_kept():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     block = readme.split("<!-- measurements -->")[1].split("<!-- /measurements -->")[0]
     assert block.strip() == to_markdown(results)
+
+
+def test_the_page_on_training_tells_command_and_minutes_of_every_card():
+    page = (ROOT / "docs/training.md").read_text(encoding="utf-8")
+    for path in (ROOT / "sgim/weights").glob("*.json"):
+        card = json.loads(path.read_text(encoding="utf-8"))
+        row = (
+            f"`{card['command']}` | {card['minutes']} | [{path.stem}](../sgim/weights/{path.name})"
+        )
+        assert row in page, path.name

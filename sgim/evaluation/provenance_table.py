@@ -6,6 +6,8 @@
 from collections.abc import Mapping, Sequence
 
 NOT_RECORDED = "not recorded"
+BUSY = 1.0
+"""Load, in programs that want a core, from which seconds are not those of an idle machine."""
 
 
 def provenance_table(results: Mapping, *, seeds: Mapping | None = None) -> str:
@@ -36,7 +38,10 @@ def provenance_table(results: Mapping, *, seeds: Mapping | None = None) -> str:
 
 def _machine_in_words(processor: str, cores: int, load: float | None) -> str:
     told = f"{processor}, {cores} cores"
-    return told if load is None else f"{told}; load of other programs at the start: {load:g}"
+    if load is None:
+        return told
+    busy = ", so it was busy and all seconds are too long" if load >= BUSY else ""
+    return f"{told}; load of other programs at the start: {load:g}{busy}"
 
 
 def _seeds_in_words(seeds: Mapping) -> str:
