@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
-from sgim.evaluation.measurement_tables import to_markdown
-
 TEXT_SUFFIXES = {
     "",
     ".cfg",
@@ -106,7 +104,7 @@ def test_relative_links_lead_to_files():
 def test_modules_stay_short():
     for path in (ROOT / "sgim").glob("**/*.py"):
         lines = len(path.read_text(encoding="utf-8").splitlines())
-        assert lines <= 400, f"{path.relative_to(ROOT)} has {lines} lines"
+        assert lines <= 300, f"{path.relative_to(ROOT)} has {lines} lines"
 
 
 def test_the_published_table_gives_a_source_for_every_number():
@@ -114,13 +112,6 @@ def test_the_published_table_gives_a_source_for_every_number():
     assert lines[0] == "model,setting,esc50,urbansound8k,source"
     for line in lines[2:]:
         assert re.search(r"README|issue|table", line.rsplit(",", 1)[1]), line
-
-
-def test_the_readme_shows_the_measurements_that_are_kept():
-    results = json.loads((ROOT / "data" / "measurements.json").read_text(encoding="utf-8"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = readme.split("<!-- measurements -->")[1].split("<!-- /measurements -->")[0]
-    assert block.strip() == to_markdown(results)
 
 
 def test_the_page_on_training_tells_command_and_minutes_of_every_card():
