@@ -122,3 +122,14 @@ def test_the_page_on_training_tells_command_and_minutes_of_every_card():
             f"`{card['command']}` | {card['minutes']} | [{path.stem}](../sgim/weights/{path.name})"
         )
         assert row in page, path.name
+
+
+def test_modules_that_texts_name_exist():
+    """`sgim.room.module` or `sgim/room/module`, in pages and lessons."""
+    named = re.compile(r"\bsgim[./]([a-z_]+)[./]([a-z_0-9]+)\b")
+    for path, text in documents().items():
+        for room, name in named.findall(text):
+            init = ROOT / "sgim" / room / "__init__.py"
+            if init.is_file() and not (init.parent / f"{name}.py").is_file():
+                offered = init.read_text(encoding="utf-8")
+                assert f'"{name}"' in offered, f"{path.name} names sgim.{room}.{name}"
