@@ -11,7 +11,7 @@ import sys
 
 from sgim.checks import SgimError
 from sgim.commands import classify, convert, data, demo, edit, fetch, measure, project, train
-from sgim.commands.console import complain, warnings_in_one_line
+from sgim.commands.console import complain, open_streams, warnings_in_one_line
 from sgim.commands.parser import Parser
 
 FAMILIES = (demo, edit, classify, project, convert, fetch, data, train, measure)
@@ -23,6 +23,7 @@ BROKEN_PIPE = 141
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return the exit code."""
+    open_streams()
     arguments = build_parser().parse_args(argv)
     try:
         with warnings_in_one_line():

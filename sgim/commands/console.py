@@ -4,12 +4,23 @@ sentences, steps, warnings -> lines that a person or a program can read.
 """
 
 import contextlib
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sgim.commands.parser import BAD_INPUT
+
+
+def open_streams() -> None:
+    """Let any file name be printed, and print to nowhere where there is no stdout or stderr."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", errors="backslashreplace"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def complain(error: Exception | str) -> int:

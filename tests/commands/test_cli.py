@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -103,3 +104,24 @@ def test_a_reader_that_leaves_early_is_no_error():
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 141
+
+
+DOCTOR_THAT_PRINTS = (
+    "import sys, sgim.commands.cli, sgim.commands.doctor\n"
+    "sgim.commands.doctor.run_doctor = lambda: print('caf\\udce9 \u2192', flush=True) or 0\n"
+    "sys.exit(sgim.commands.cli.main(['doctor']))"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_any_file_name_can_be_printed(encoding):
+    command = [sys.executable, "-c", DOCTOR_THAT_PRINTS]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0 and done.stderr == b""
+    assert done.stdout.startswith(b"caf\\udce9 ")
+
+
+def test_a_command_without_stdout_and_stderr_works():
+    command = f"{shlex.join([sys.executable, '-c', DOCTOR_THAT_PRINTS])} >&- 2>&-"
+    assert subprocess.run(command, shell=True, check=False).returncode == 0
