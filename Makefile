@@ -50,7 +50,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	    { echo "$(PYTHON) has no venv module: install it (Debian: apt install python3-venv)"; exit 1; }
 	@$(RUN) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@echo "Installing into .venv: some minutes the first time ..."
-	@$(RUN) -m pip install -qq --no-compile -c constraints.txt -e '.[dev]'
+	@$(RUN) -m pip install --disable-pip-version-check --no-compile -c constraints.txt -e '.[dev]'
 	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.notebook.demo, sgim.notebook.manipulate_panel'
 	@touch $@
 

@@ -3,13 +3,9 @@
 sounds -> what the encoder hears; scenes x sounds -> edits -> pictures, sheet, page, one folder.
 """
 
-import contextlib
 import json
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,12 +14,13 @@ import torch
 from tqdm import tqdm
 
 from sgim.bundle import Bundle, load_bundle
-from sgim.checks import SgimError, require
+from sgim.checks import SgimError
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import ManipulateResult, manipulate
 from sgim.embedding.zero_shot import label_features, rank_labels
 from sgim.media.picture_files import to_pictures
 from sgim.media.sound_files import read_sound
+from sgim.notebook.demo_folder import MANIFEST, PAGE, check_folder, files_in, replaced
 from sgim.notebook.demo_page import build_page
 from sgim.notebook.plots import SheetColumn, picture_sheet
 from sgim.seeds import ws_from_seeds
@@ -43,8 +40,6 @@ SOUND_SEED = 2
 PLAYER_SECONDS = 30
 SHEET_DPI = 150
 NUM_HEARD = 3
-MANIFEST = "demo.json"
-PAGE = "index.html"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +112,7 @@ def run_demo(
             columns.append(column)
             with bar.external_write_mode():
                 print(_in_words(column), flush=True)
-    with _replaced(out) as folder:
+    with replaced(out) as folder:
         write_demo(folder, columns, scene_seeds)
     print(f"the page: {out / PAGE}")
     return code
@@ -226,7 +221,7 @@ def write_demo(folder: Path, columns: list[DemoColumn], scene_seeds: tuple[int, 
             {"title": column.sound.title, "heard": column.heard, "rise": column.rise}
             for column in columns
         ],
-        "files": sorted(_files_in(folder)),
+        "files": sorted(files_in(folder)),
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
@@ -241,53 +236,3 @@ def _sheet_column(column: DemoColumn) -> SheetColumn:
         sample_rate=column.sound.sample_rate,
         images=column.result.images,
     )
-
-
-def check_folder(out: Path) -> None:
-    """Check before long work that the demo can be written to `out`.
-
-    Raises
-    ------
-    SgimError
-        When `out` is a file, cannot be written to, or holds a page that is not the demo's.
-    """
-    require(not out.exists() or out.is_dir(), f"{out} is a file; name a folder for the demo.")
-    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    require(
-        nearest.is_dir() and os.access(nearest, os.W_OK),
-        f"{out} cannot be written to, {nearest} forbids it; name another folder.",
-    )
-    require(
-        (out / MANIFEST).exists() or not (out / PAGE).exists(),
-        f"{out} holds an {PAGE} that is not the demo's; name another folder.",
-    )
-
-
-@contextlib.contextmanager
-def _replaced(out: Path) -> Iterator[Path]:
-    """Yield a fresh folder whose files move to `out` when the block ends without error."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
-    try:
-        yield fresh
-        fresh.chmod(0o755)
-        if not out.exists():
-            fresh.rename(out)
-            return
-        stale = set(json.loads((out / MANIFEST).read_text())["files"]) if _is_demo(out) else set()
-        files = _files_in(fresh)
-        for file in sorted(files, key=lambda file: file == PAGE):
-            (out / file).parent.mkdir(exist_ok=True)
-            (fresh / file).replace(out / file)
-        for file in stale - files:
-            (out / file).unlink(missing_ok=True)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _is_demo(out: Path) -> bool:
-    return (out / MANIFEST).exists()
-
-
-def _files_in(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}

@@ -1,15 +1,19 @@
 """The command that makes the demo's page."""
 
 import json
+import os
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import pytest
 from command_line import run
 from PIL import Image
+from places import ROOT
 
 from sgim.checks import SgimError
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.notebook import demo
+from sgim.notebook import demo, demo_folder
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -79,9 +83,9 @@ def test_a_demo_that_breaks_off_leaves_nothing(tmp_path, monkeypatch):
 def test_the_demo_does_not_overwrite_a_page_of_someone_else(tmp_path):
     (tmp_path / "index.html").write_text("my home page")
     with pytest.raises(SgimError, match="not the demo's"):
-        demo.check_folder(tmp_path)
+        demo_folder.check_folder(tmp_path)
     with pytest.raises(SgimError, match="is a file"):
-        demo.check_folder(tmp_path / "index.html")
+        demo_folder.check_folder(tmp_path / "index.html")
 
 
 def test_a_demo_with_only_bad_recordings_stops_at_once(capsys, sounds, tmp_path):
@@ -90,3 +94,25 @@ def test_a_demo_with_only_bad_recordings_stops_at_once(capsys, sounds, tmp_path)
     )
     assert code == 2 and lines == [] and "words.wav is not a sound" in complaint
     assert not (tmp_path / "demo").exists()
+
+
+def test_the_demo_says_at_once_that_it_begins():
+    command = [sys.executable, "-S", "-m", "sgim", "demo"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    first, last = done.stderr.splitlines()
+    assert first == "sgim: loading the models for the demo ..."
+    assert "is not installed" in last, "it was said before any library was imported"
+
+
+def test_bars_in_a_log_move_every_ten_seconds():
+    script = (
+        "import os, sgim.__main__ as start; from sgim.commands import cli\n"
+        "cli.main = lambda: print(os.environ['TQDM_MININTERVAL'])\n"
+        "start.main()"
+    )
+    environment = {name: value for name, value in os.environ.items() if "TQDM" not in name}
+    command = [sys.executable, "-S", "-c", script]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("10\n", "")
