@@ -112,20 +112,26 @@ def _warn(sentence: str) -> None:
 
 
 def _paths(table: Path, folds: dict[str, int], folder: Path) -> list[Path]:
-    """Where the clips lie: not empty, in the folder of their fold, nearest to the top."""
+    """Where the clips lie, each by its own name, in any case where there is no other."""
     found: dict[str, list[Path]] = {}
     for path in files_below(folder):
-        found.setdefault(path.name.lower(), []).append(path)
+        if path.is_file():
+            found.setdefault(path.name.lower(), []).append(path)
     missing = [file for file in folds if file.lower() not in found]
     if missing:
-        others = f", as are {len(missing) - 1} others" if missing[1:] else ""
+        others = f" (and {len(missing) - 1} more)" if missing[1:] else ""
         raise SgimError(
             f"{missing[0]} is named in {table.name} but missing below {folder}{others}; unpack it "
             "again."
         )
-    return [_best(found[file.lower()], f"fold{fold}") for file, fold in folds.items()]
+    return [_best(found[file.lower()], file, f"fold{fold}") for file, fold in folds.items()]
 
 
-def _best(paths: list[Path], fold: str) -> Path:
-    filled = [path for path in paths if path.stat().st_size > 0] if paths[1:] else []
-    return min(filled or paths, key=lambda path: (path.parent.name != fold, len(path.parts), path))
+def _best(paths: list[Path], name: str, fold: str) -> Path:
+    """Of files of one name one that is not empty, in the folder of its fold, near to the top."""
+
+    def drawbacks(path: Path) -> tuple:
+        empty = path.stat().st_size == 0
+        return empty, path.name != name, path.parent.name != fold, len(path.parts), path
+
+    return min(paths, key=drawbacks) if len(paths) > 1 else paths[0]

@@ -246,7 +246,7 @@ def test_how_many_clips_are_missing_is_told(tmp_path):
     write_esc50(
         tmp_path, [*ESC50_ROWS, "3-1-A-0.wav,3,0,dog,True,1,A", "3-2-A-0.wav,3,0,dog,True,2,A"]
     )
-    with pytest.raises(SgimError, match="3-1-A-0.wav is named .* as are 1 others"):
+    with pytest.raises(SgimError, match="3-1-A-0.wav is named .* .and 1 more."):
         read_esc(tmp_path)
 
 
