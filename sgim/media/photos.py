@@ -3,6 +3,7 @@
 file, Pillow picture, array or tensor -> upright, on white, square -> (batch, 3, size, size)
 """
 
+import io
 import os
 import struct
 import warnings
@@ -12,15 +13,38 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from sgim.checks import SgimError, require
+from sgim.media.picture_colors import rgb_on_white
+from sgim.media.png_chunks import is_png, plain_png
 
 SMALLEST_SIDE = 16
 MOST_PIXELS = 120_000_000
 BRIGHTEST = 2.0
-DAMAGE = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error, zlib.error)
+DAMAGE = (
+    *(OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, RuntimeError),
+    *(ArithmeticError, AssertionError, struct.error, zlib.error),
+)
 """What Pillow raises for files that are no pictures, or no whole ones."""
+
+ORIENTATION = ExifTags.Base.Orientation
+TURNS = dict(
+    zip(
+        range(2, 9),
+        (
+            Image.Transpose.FLIP_LEFT_RIGHT,
+            Image.Transpose.ROTATE_180,
+            Image.Transpose.FLIP_TOP_BOTTOM,
+            Image.Transpose.TRANSPOSE,
+            Image.Transpose.ROTATE_270,
+            Image.Transpose.TRANSVERSE,
+            Image.Transpose.ROTATE_90,
+        ),
+        strict=True,
+    )
+)
+"""What sets a picture upright, by its EXIF orientation."""
 
 
 def as_images(photo, size: int) -> torch.Tensor:
@@ -74,10 +98,7 @@ def read_photo(path: str | os.PathLike) -> Image.Image:
     path = Path(path)
     require(path.is_file(), f"{path} does not exist or is no file; give the path of a picture.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as picture:
-                return upright_rgb(picture, str(path))
+        picture = _loaded(path)
     except Image.DecompressionBombError as error:
         raise SgimError(f"{path} has {_TOO_MANY}") from error
     except SgimError:
@@ -87,19 +108,28 @@ def read_photo(path: str | os.PathLike) -> Image.Image:
             f"{path} is no picture, or not a whole one; give a PNG or JPEG file that opens in an "
             "image viewer."
         ) from error
+    return upright_rgb(picture, str(path))
 
 
 _TOO_MANY = f"more than {MOST_PIXELS // 10**6} million pixels; make it smaller first."
 
 
-def upright_rgb(picture: Image.Image, name: str = "the picture") -> Image.Image:
-    """A copy in mode RGB, turned as its EXIF orientation says; what is transparent shows white.
+def _loaded(path: Path) -> Image.Image:
+    """The picture in a file, with its profile; what is odd beside the pixels is passed over."""
+    data, profile = path.read_bytes(), None
+    if is_png(data):
+        data, profile = plain_png(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(data)) as picture:
+            _require_size(picture, str(path))
+            picture.load()
+    if profile is not None:
+        picture.info["icc_profile"] = profile
+    return picture
 
-    Raises
-    ------
-    SgimError
-        For fewer than 16 pixels on a side or more than 120 million altogether.
-    """
+
+def _require_size(picture: Image.Image, name: str) -> None:
     width, height = picture.size
     require(width * height <= MOST_PIXELS, f"{name} has {_TOO_MANY}")
     require(
@@ -107,15 +137,36 @@ def upright_rgb(picture: Image.Image, name: str = "the picture") -> Image.Image:
         f"{name} has {width} x {height} pixels; it takes at least {SMALLEST_SIDE} on each side: "
         "give a larger one.",
     )
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode.startswith("I"):
-        levels = np.asarray(picture).astype(np.float32) / 257
-        picture = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
-    if "transparency" in picture.info or picture.mode in ("LA", "PA", "La", "RGBA", "RGBa"):
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture)
-    return picture.convert("RGB")
+
+
+def upright_rgb(picture: Image.Image, name: str = "the picture") -> Image.Image:
+    """A copy in mode RGB, turned as its EXIF orientation says; what is transparent shows white.
+
+    Colors with a profile become those of sRGB.
+
+    Raises
+    ------
+    SgimError
+        For fewer than 16 pixels on a side or more than 120 million altogether, for a picture that
+        is closed or cut off, and for levels that do not tell which of them is white.
+    """
+    _require_size(picture, name)
+    try:
+        picture.load()
+    except DAMAGE as error:
+        raise SgimError(
+            f"{name} is closed or cut off ({error}); open it anew and give it while it is open."
+        ) from error
+    return _turned(rgb_on_white(picture, name), picture)
+
+
+def _turned(rgb: Image.Image, picture: Image.Image) -> Image.Image:
+    """The pixels `rgb` of a picture, upright; an orientation that cannot be read is none."""
+    try:
+        orientation = picture.getexif().get(ORIENTATION)
+    except DAMAGE:
+        orientation = None
+    return rgb.transpose(TURNS[orientation]) if orientation in TURNS else rgb
 
 
 def _picture_from_array(array: np.ndarray) -> Image.Image:
@@ -138,6 +189,15 @@ def _within(array: np.ndarray, low: float, high: float) -> bool:
 
 
 def _checked_tensor(images: torch.Tensor) -> torch.Tensor:
+    require(
+        images.layout == torch.strided and not images.is_meta,
+        f"the tensor is {images.layout} on {images.device}; pictures lie in memory as a dense "
+        "tensor: make one with numbers in it.",
+    )
+    require(
+        not images.is_complex(),
+        f"the tensor is {images.dtype}; pictures are float in [-1, 1]: take the real part.",
+    )
     require(
         images.ndim == 4 and images.shape[1] == 3 and len(images) > 0,
         f"the tensor has shape {tuple(images.shape)}; pictures are (batch, 3, height, width): "

@@ -10,15 +10,22 @@ from pathlib import Path
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from sgim.checks import atomic_path, require
+from sgim.checks import atomic_path, require, require_finite
 
 GAP = 6
 SMALLEST_SIDE = 256
 
 
 def to_pictures(images: torch.Tensor) -> list[Image.Image]:
-    """Turn images (batch, 3, height, width) in [-1, 1] into Pillow pictures of the same size."""
-    levels = ((images.detach().cpu() + 1) * 127.5).round().clamp(0, 255).byte()
+    """Turn images (batch, 3, height, width) in [-1, 1] into Pillow pictures of the same size.
+
+    Raises
+    ------
+    SgimError
+        For images that are not finite.
+    """
+    require_finite("images", images, "look at the weights and latents that they were made of")
+    levels = ((images.detach().cpu().float() + 1) * 127.5).round().clamp(0, 255).byte()
     return [Image.fromarray(level.permute(1, 2, 0).numpy()) for level in levels]
 
 
