@@ -24,7 +24,7 @@ SLOPE = 0.2
 GAIN = math.sqrt(2)
 LARGEST_TILE = 2**19
 """Numbers of a tile that stays in the cache."""
-SIDES = (32, 16)
+SIDES = (48, 32, 16)
 SIDE_ELSEWHERE = 1024
 """Pixels along a side of a tile: on a processor, the first that fits; on other devices."""
 
@@ -150,7 +150,9 @@ class _Filtered(torch.autograd.Function):
                     if ctx.limit is not None:
                         out = (tile > ctx.limit) | (tile < -ctx.limit / SLOPE)
                         through.masked_fill_(out, 0)
-                    through = torch.ops.aten.leaky_relu_backward(through, tile, SLOPE, False)
+                    torch.ops.aten.leaky_relu_backward(
+                        through, tile, SLOPE, False, grad_input=through
+                    )
                     _gather_gradient(through, rows, columns, grad_u_of_item)
         return grad_u, None
 
@@ -170,10 +172,11 @@ def _gather(tile: torch.Tensor, rows: Band, columns: Band, y: torch.Tensor) -> N
 def _spread_gradient(grad: torch.Tensor, rows: Band, columns: Band) -> torch.Tensor:
     """The transpose of `_gather`."""
     grad = grad[rows.target, columns.target]
-    return sum(
-        _apply(of_rows[0].T, _apply_to_columns(of_columns[1].T, grad))
-        for of_rows, of_columns in zip(rows.down, columns.down, strict=True)
-    )
+    tile = None
+    for of_rows, of_columns in zip(rows.down, columns.down, strict=True):
+        part = _apply(of_rows[0].T, _apply_to_columns(of_columns[1].T, grad))
+        tile = part if tile is None else tile.add_(part)
+    return tile
 
 
 def _gather_gradient(tile: torch.Tensor, rows: Band, columns: Band, u: torch.Tensor) -> None:
@@ -183,7 +186,7 @@ def _gather_gradient(tile: torch.Tensor, rows: Band, columns: Band, u: torch.Ten
 
 def _apply(matrix: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     """Mix rows: (height, width, channels) -> (new height, width, channels)."""
-    return (matrix @ x.flatten(1)).unflatten(1, x.shape[1:])
+    return torch.mm(matrix, x.view(len(x), -1)).view(-1, *x.shape[1:])
 
 
 def _apply_to_columns(matrix: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
