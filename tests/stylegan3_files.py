@@ -157,6 +157,7 @@ def stylegan3_modules(generator, tensors=None, **arguments):
             "conv_clamp": config.conv_clamp,
         }
     to_rgb = synthesis.modules[layer_names(config)[-1]]
+    to_rgb.attributes["conv_clamp"] = config.conv_clamp
     to_rgb.buffers |= {"up_filter": None, "down_filter": None}
     return network
 

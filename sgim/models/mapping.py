@@ -75,7 +75,11 @@ class Mapping(nn.Module):
             labels = class_labels(c, len(z), self.num_classes, self.class_names)
             w = torch.cat([w, normalize(self.embed(labels.to(z)))], dim=1)
         else:
-            require(c is None, f"c is {c!r}, and this generator has no classes: leave c out.")
+            require(
+                c is None,
+                f"c is {c!r}, and this generator has no classes: leave c out, and pass truncation "
+                "by its name, truncation_psi.",
+            )
         for layer in self.layers:
             w = activate(layer(w))
         return w

@@ -77,13 +77,15 @@ def from_stylegan3(
     ours |= nvidia_mapping(theirs, len(names) + 1, modules)
     config = _config(names, theirs, ours, _settings(modules, names))
     for index, (name, plan) in enumerate(zip(names, layer_plans(config), strict=False)):
-        _require_plan(name, plan, theirs, modules)
+        _require_filters(name, plan, theirs)
+        _require_told(name, plan, config, modules)
         their_name, our_name = f"synthesis.{name}", f"synthesis.layers.{index}"
         ours |= dense(theirs, f"{their_name}.affine", f"{our_name}.modulation")
         for their_end, our_end in (
             ("weight", "weight"), ("bias", "bias"), ("magnitude_ema", "magnitude")
         ):  # fmt: skip
             ours[f"{our_name}.{our_end}"] = theirs.pop(f"{their_name}.{their_end}")
+    _require_told(names[-1], None, config, modules)
     ours |= _to_rgb(theirs, f"synthesis.{names[-1]}")
     require(
         not theirs,
@@ -107,8 +109,8 @@ def _layer_names(tensors: Tensors) -> list[str]:
 def _settings(modules: Modules, names: list[str]) -> dict[str, float | None]:
     """The hyper-parameters that the file tells, all of which we must know."""
     network, synthesis = modules.get("", {}), modules.get("synthesis", {})
-    arguments = dict(network.get("_init_kwargs", {})) | dict(synthesis.get("_init_kwargs", {}))
-    arguments |= arguments.get("synthesis_kwargs", {})
+    arguments = _arguments(network, "_init_kwargs") | _arguments(synthesis, "_init_kwargs")
+    arguments |= _arguments(arguments, "synthesis_kwargs")
     unknown = [name for name in arguments if name not in (*SETTINGS, *IDLE)]
     require(not unknown, f"it was made with {', '.join(unknown[:3])}, which StyleGAN3 has not.")
     first_layer = modules.get(f"synthesis.{names[0]}", {})
@@ -122,11 +124,17 @@ def _settings(modules: Modules, names: list[str]) -> dict[str, float | None]:
     return settings
 
 
+def _arguments(attributes: dict, name: str) -> dict:
+    found = attributes.get(name, {})
+    require(isinstance(found, dict), f"its {name} is no dictionary; use an official .pkl.")
+    return dict(found)
+
+
 def _config(
     names: list[str], theirs: Tensors, ours: Tensors, settings: dict[str, float | None]
 ) -> StyleGAN3Config:
     """Sizes and hyper-parameters of the generator that these tensors belong to."""
-    channels = (num_inputs(theirs, f"synthesis.{name}.weight") for name in names[1:])
+    channels = [num_inputs(theirs, f"synthesis.{name}.weight") for name in names][1:]
     first = f"synthesis.{names[0]}"
     sizes = [int(name.split("_")[1]) for name in names]
     filters = [theirs[f"synthesis.{name}.down_filter"].ndim for name in names[:-1]]
@@ -135,7 +143,7 @@ def _config(
         "channels": tuple(channels),
         "conv_kernel": theirs[f"{first}.weight"].shape[-1],
         "use_radial_filters": filters[0] == 2,
-        "filter_size": len(theirs[f"{first}.up_filter"]) // 2,
+        "filter_size": theirs[f"{first}.up_filter"].numel() // 2,
         **mapping_sizes(ours),
     }
     if shown["use_radial_filters"]:
@@ -153,8 +161,8 @@ def _config(
     return config
 
 
-def _require_plan(name: str, plan: LayerPlan, theirs: Tensors, modules: Modules) -> None:
-    """Take the filters of a layer out of `theirs` and hold them, and what it tells, to the plan."""
+def _require_filters(name: str, plan: LayerPlan, theirs: Tensors) -> None:
+    """Take the filters of a layer out of `theirs` and hold them to the plan."""
     relu = FilteredReLU(plan, None)
     for kind, taps in (("up_filter", relu.up_taps), ("down_filter", relu.down_taps)):
         found, expected = theirs.pop(f"synthesis.{name}.{kind}"), torch.from_numpy(taps).float()
@@ -164,12 +172,20 @@ def _require_plan(name: str, plan: LayerPlan, theirs: Tensors, modules: Modules)
             f"{name}.{kind} is another filter than StyleGAN3 designs for it; its hyper-parameters "
             "must be the published ones or stand in the file: use the official .pkl.",
         )
+
+
+def _require_told(
+    name: str, plan: LayerPlan | None, config: StyleGAN3Config, modules: Modules
+) -> None:
+    """Hold what a layer tells of itself to its plan; the one to RGB has none."""
     told = modules.get(f"synthesis.{name}", {})
-    planned = {
-        "up_factor": plan.up,
-        "down_factor": plan.down,
-        "padding": [plan.before, plan.after] * 2,
-    }
+    planned = {"conv_clamp": config.conv_clamp}
+    if plan is not None:
+        planned |= {
+            "up_factor": plan.up,
+            "down_factor": plan.down,
+            "padding": [plan.before, plan.after] * 2,
+        }
     for key, value in planned.items():
         require(
             told.get(key, value) == value,
@@ -181,6 +197,11 @@ def _to_rgb(theirs: Tensors, name: str) -> Tensors:
     """Take the last layer out of `theirs`; the magnitude it expects becomes part of its weight."""
     ours = dense(theirs, f"{name}.affine", "synthesis.to_rgb.modulation")
     magnitude = theirs.pop(f"{name}.magnitude_ema")
+    require(
+        magnitude.ndim == 0,
+        f"{name}.magnitude_ema has shape {tuple(magnitude.shape)}; it must be one number: use a "
+        "whole file.",
+    )
     weight = scaled(theirs.pop(f"{name}.weight")).flatten(1) * magnitude.rsqrt()
     return ours | {
         "synthesis.to_rgb.weight": in_three_colors(weight),

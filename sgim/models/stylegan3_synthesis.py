@@ -76,6 +76,10 @@ class WaveInput(nn.Module):
 
     def forward(self, w: torch.Tensor, transform: torch.Tensor | None = None) -> torch.Tensor:
         """(batch, w_dim), (3, 3) or (batch, 3, 3) -> (batch, channels, size, size)."""
+        with torch.autocast(w.device.type, enabled=False):  # small angles would be lost
+            return self._waves(w.to(self.freqs), transform)
+
+    def _waves(self, w: torch.Tensor, transform: torch.Tensor | None) -> torch.Tensor:
         freqs, phases, stage = self.freqs, self.phases, self.stage
         matrix = self._placement(w) @ (self.transform if transform is None else transform)
         phases = phases + (matrix[:, None, :2, 2] * freqs).sum(-1)
@@ -98,7 +102,7 @@ class WaveInput(nn.Module):
 
     def _turn_and_shift(self, w: torch.Tensor) -> torch.Tensor:
         """Cosine and sine of an angle, and a shift in widths: (batch, 4)."""
-        t = self.modulation(w).to(self.freqs)
+        t = self.modulation(w)
         return t / t[:, :2].norm(dim=1, keepdim=True)
 
 
@@ -121,6 +125,7 @@ class SynthesisLayer(nn.Module):
         self.relu = FilteredReLU(plan, clamp)
         self._frozen = None
 
+    @torch.compiler.disable
     def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         """(batch, in_channels, size, size), (batch, w_dim) -> (batch, out_channels, new sizes)."""
         style = self.modulation(w)
@@ -137,7 +142,6 @@ class SynthesisLayer(nn.Module):
         squares = style.square() @ squares.T + DEMODULATION_EPSILON
         return (squares * self.magnitude.to(style)).rsqrt()
 
-    @torch.compiler.disable
     def _forward_frozen(self, x: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
         self._frozen = kept_conv(self._frozen, self.weight, style.dtype)
         conv = self._frozen[1]

@@ -106,6 +106,25 @@ def test_wide_layers_equal_the_plain_ones_in_single_precision():
     assert any("points" in vars(layer._frozen[1]) for layer in frozen.synthesis.layers)
 
 
+def test_half_precision_paints_nearly_the_same(generator):
+    ws = some_ws(generator).requires_grad_(True)
+    with torch.autocast("cpu", torch.bfloat16):
+        images = generator.synthesis(ws)
+    expected = generator.synthesis(ws).detach()
+    assert images.dtype == torch.bfloat16
+    assert (images - expected).norm() < 0.1 * expected.norm()
+    (grad,) = torch.autograd.grad(images.float().square().mean(), ws)
+    assert grad.dtype == torch.float32 and grad.isfinite().all()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_cuda_paints_what_the_processor_paints(generator):
+    ws = some_ws(generator)
+    there = small_stylegan3("r" if generator.config.use_radial_filters else "t").cuda()
+    here, results = results_of(generator, ws), results_of(there, ws.cuda())
+    assert_close([one.cpu() for one in results], here, tolerance=1e-2)  # TF32 is allowed
+
+
 def test_a_frozen_layer_follows_weights_that_change(generator):
     other, ws = small_stylegan3(), some_ws(generator)
     before = other.synthesis(ws)

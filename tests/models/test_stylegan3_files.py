@@ -255,6 +255,8 @@ def changed(**changes):
         ({"synthesis__L14_32_3__weight": torch.zeros(4, 5, 1, 1)}, "its pictures have 4 colors"),
         ({"synthesis__L3_36_9__down_filter": torch.ones(12) / 12}, "L3_36_9.down_filter is anoth"),
         ({"synthesis__L3_36_9__bias": torch.zeros(3)}, r"layers.3.bias has shape \(3,\)"),
+        ({"synthesis__L3_36_9__weight": torch.zeros(3)}, r"weight has shape \(3,\)"),
+        ({"synthesis__L14_32_3__magnitude_ema": torch.ones(2)}, r"L14_32_3.magnitude_ema has shap"),
         ({"extra": torch.zeros(3)}, "extra have no place in a StyleGAN3"),
         ({"mapping__w_avg": "0.1"}, "mapping.w_avg is a str"),
     ],
@@ -267,17 +269,23 @@ def test_a_network_of_another_kind_gets_one_sentence(changes, sentence, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("attributes", "sentence"),
+    ("layer", "attributes", "sentence"),
     [
-        ({"padding": [1, 2, 1, 2]}, r"padding is \[1, 2, 1, 2\]; with the other settings"),
-        ({"up_factor": 4}, "up_factor is 4; with the other settings it must be 2"),
-        ({"conv_clamp": "high"}, "conv_clamp is a str; it must be a number"),
-        ({"conv_clamp": -1}, "conv_clamp is -1"),
+        (
+            "L0_36_9",
+            {"padding": [1, 2, 1, 2]},
+            r"padding is \[1, 2, 1, 2\]; with the other settings",
+        ),
+        ("L0_36_9", {"up_factor": 4}, "up_factor is 4; with the other settings it must be 2"),
+        ("L0_36_9", {"conv_clamp": "high"}, "conv_clamp is a str; it must be a number"),
+        ("L0_36_9", {"conv_clamp": -1}, "conv_clamp is -1"),
+        ("L3_36_9", {"conv_clamp": 9}, "L3_36_9.conv_clamp is 9; with the other settings it must"),
+        ("L14_32_3", {"conv_clamp": None}, "L14_32_3.conv_clamp is None; with the other settings"),
     ],
 )
-def test_a_layer_of_another_kind_gets_one_sentence(attributes, sentence, tmp_path):
+def test_a_layer_of_another_kind_gets_one_sentence(layer, attributes, sentence, tmp_path):
     network = stylegan3_modules(small_stylegan3())
-    network.modules["synthesis"].modules["L0_36_9"].attributes |= attributes
+    network.modules["synthesis"].modules[layer].attributes |= attributes
     (tmp_path / "g.pkl").write_bytes(pickled({"G_ema": network}))
     with pytest.raises(SgimError, match=f"g.pkl is not .*{sentence}"):
         load_generator(tmp_path / "g.pkl", "cpu")
