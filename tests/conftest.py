@@ -1,10 +1,13 @@
 """What several test files share."""
 
 import pytest
+from command_fixtures import loaded, mini, sounds
 from moody_server import running_server
 
 import sgim
 from sgim.devices import calm_threads
+
+__all__ = ["bundle", "loaded", "mini", "server", "sounds"]
 
 calm_threads()
 
