@@ -16,7 +16,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     convert.add_argument(
         "source", metavar="IN", help=".pt (rosinality), .pkl or .pt (NVIDIA), or .safetensors"
     )
-    convert.add_argument("target", metavar="OUT.safetensors")
+    convert.add_argument("target", metavar="OUT.safetensors", help="what is written")
     convert.add_argument(
         "--class-names",
         metavar="A,B,C",

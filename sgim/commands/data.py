@@ -23,7 +23,13 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     ):
         action = actions.add_parser(name, help=about)
         action.add_argument("name", metavar="NAME", help="a name from `data list`")
-        action.add_argument("--folder", type=Path, default=Path("data"), metavar="DIR")
+        action.add_argument(
+            "--folder",
+            type=Path,
+            default=Path("data"),
+            metavar="DIR",
+            help="where data sets lie (default %(default)s)",
+        )
         action.set_defaults(run=run)
         if name == "fetch":
             action.add_argument("--yes", action="store_true", help="do not ask")

@@ -12,9 +12,19 @@ from sgim.commands.console import announce, complain
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add `demo` to the commands."""
     demo = commands.add_parser("demo", help="edit some scenes with some sounds; write a page")
-    demo.add_argument("--out", type=Path, default=Path("build/demo"), metavar="DIR")
     demo.add_argument(
-        "--sound", nargs="+", default=[], metavar="FILE", help="recordings of your own"
+        "--out",
+        type=Path,
+        default=Path("build/demo"),
+        metavar="DIR",
+        help="where the page goes (default %(default)s)",
+    )
+    demo.add_argument(
+        "--sound",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="recordings of your own, 0.1 s to 10 min",
     )
     demo.set_defaults(run=_demo)
 

@@ -61,7 +61,13 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         default=None,
         help="settings of an earlier run, as --json answers them; options typed here come first",
     )
-    edit.add_argument("--out", type=Path, default=Path("edit.png"), metavar="FILE.png")
+    edit.add_argument(
+        "--out",
+        type=Path,
+        default=Path("edit.png"),
+        metavar="FILE.png",
+        help="the picture, or sheet of pictures (default %(default)s)",
+    )
     edit.add_argument(
         "--gif", type=Path, default=None, metavar="FILE.gif", help="the way to the edit, animated"
     )

@@ -14,7 +14,11 @@ from sgim.checks import SgimError, require
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add `fetch` to the commands."""
     fetch = commands.add_parser("fetch", help="download published weights; asks first")
-    fetch.add_argument("name", metavar="NAME", help="paper, paper-ffhq, ...: a bundle's files")
+    fetch.add_argument(
+        "name",
+        metavar="NAME",
+        help="paper, paper-ffhq, ...: the files of a bundle, or those of one name",
+    )
     fetch.add_argument("--yes", action="store_true", help="do not ask")
     fetch.add_argument(
         "--offline", action="store_true", help="download nothing; verify what is here"

@@ -19,18 +19,30 @@ BENCH_GENERATORS = ("stylegan2", "stylegan3-t", "stylegan3-r")
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add `ablate`, `bench`, `compare`, `evaluate` and `report` to the commands."""
     ablate = commands.add_parser("ablate", help="train four objectives alike and compare them")
-    ablate.add_argument("--seeds", type=int, default=3, help="trainings of each (default 3)")
-    ablate.add_argument("--out", type=Path, default=Path("build/ablation"), metavar="DIR")
+    ablate.add_argument(
+        "--seeds", type=int, default=3, metavar="N", help="trainings of each, from 1 (default 3)"
+    )
+    ablate.add_argument(
+        "--out",
+        type=Path,
+        default=Path("build/ablation"),
+        metavar="DIR",
+        help="where logs and figures go (default %(default)s)",
+    )
     ablate.set_defaults(run=_ablate)
 
     bench = commands.add_parser("bench", help="measure how fast this machine is")
     benchmarks = bench.add_subparsers(metavar="what", required=True)
     bench_align = benchmarks.add_parser("align", help="log-mels and training steps")
-    bench_align.add_argument("--repeats", type=int, default=7, help="of each (default 7)")
+    bench_align.add_argument(
+        "--repeats", type=int, default=7, metavar="N", help="of each, from 1 (default 7)"
+    )
     bench_align.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
     bench_align.set_defaults(run=_bench_align)
     bench_edit = benchmarks.add_parser("edit", help="edit steps beside those of the published loop")
-    bench_edit.add_argument("--repeats", type=int, default=5, help="steps (default 5)")
+    bench_edit.add_argument(
+        "--repeats", type=int, default=5, metavar="N", help="steps, from 1 (default 5)"
+    )
     bench_edit.add_argument(
         "--generator",
         choices=BENCH_GENERATORS,
@@ -41,8 +53,16 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     bench_edit.set_defaults(run=_bench_edit)
 
     compare = commands.add_parser("compare", help="edit by the method and by its helpers alone")
-    compare.add_argument("--scenes", type=int, default=16, help="of each sound (default 16)")
-    compare.add_argument("--out", type=Path, default=Path("build/edit_ways.json"))
+    compare.add_argument(
+        "--scenes", type=int, default=16, metavar="N", help="of each sound, from 1 (default 16)"
+    )
+    compare.add_argument(
+        "--out",
+        type=Path,
+        default=Path("build/edit_ways.json"),
+        metavar="FILE.json",
+        help="where numbers go (default %(default)s)",
+    )
     compare.set_defaults(run=_compare)
 
     evaluate = commands.add_parser("evaluate", help="measure recognition, edits and projections")
@@ -52,12 +72,30 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         action="store_true",
         help="projections by LPIPS too; with the package lpips, fetches 233 MB once",
     )
-    evaluate.add_argument("--out", type=Path, default=Path("build/measurements.json"))
+    evaluate.add_argument(
+        "--out",
+        type=Path,
+        default=Path("build/measurements.json"),
+        metavar="FILE.json",
+        help="where numbers go (default %(default)s)",
+    )
     evaluate.set_defaults(run=_evaluate)
 
     report = commands.add_parser("report", help="write the page of what was measured")
-    report.add_argument("--data", type=Path, default=Path("data"), metavar="DIR")
-    report.add_argument("--out", type=Path, default=Path("docs/measurements.md"), metavar="FILE.md")
+    report.add_argument(
+        "--data",
+        type=Path,
+        default=Path("data"),
+        metavar="DIR",
+        help="where numbers lie (default %(default)s)",
+    )
+    report.add_argument(
+        "--out",
+        type=Path,
+        default=Path("docs/measurements.md"),
+        metavar="FILE.md",
+        help="the page (default %(default)s)",
+    )
     report.set_defaults(run=_report)
 
 

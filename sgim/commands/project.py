@@ -35,7 +35,13 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         help="optimizer steps on small pictures, and as many again on whole ones, from 1 "
         "(default 100, for StyleGAN 300)",
     )
-    project.add_argument("--out", type=Path, default=Path("project.png"), metavar="FILE.png")
+    project.add_argument(
+        "--out",
+        type=Path,
+        default=Path("project.png"),
+        metavar="FILE.png",
+        help="photos and projections side by side (default %(default)s)",
+    )
     project.add_argument("--json", action="store_true", help="one JSON object per photo and line")
     project.set_defaults(run=_project, bundle="mini")
 

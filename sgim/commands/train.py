@@ -23,7 +23,13 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     ):
         shipped = stages.add_parser(stage, help=about)
         add_recordings(shipped)
-        shipped.add_argument("--out", type=Path, default=Path("build/training"), metavar="DIR")
+        shipped.add_argument(
+            "--out",
+            type=Path,
+            default=Path("build/training"),
+            metavar="DIR",
+            help="where weights, logs and curves go (default %(default)s)",
+        )
         shipped.set_defaults(run=_train)
     _add_train_recordings(stages)
 
@@ -53,18 +59,32 @@ def _add_train_recordings(stages: argparse._SubParsersAction) -> None:
         help="of the encoder (default mini; with the bundle paper: resnet50)",
     )
     recordings.add_argument(
-        "--epochs", type=int, metavar="N", help="default 30; with the bundle paper: 50"
+        "--epochs", type=int, metavar="N", help="from 1 (default 30; with the bundle paper: 50)"
     )
     recordings.add_argument(
-        "--batch", type=int, metavar="N", help="default 32; with the bundle paper: 384"
+        "--batch",
+        type=int,
+        metavar="N",
+        help="clips in a step, from 2 (default 32; with the bundle paper: 384)",
     )
-    recordings.add_argument("--out", type=Path, default=Path("build/recorded"), metavar="DIR")
+    recordings.add_argument(
+        "--out",
+        type=Path,
+        default=Path("build/recorded"),
+        metavar="DIR",
+        help="where weights, log and curves go (default %(default)s)",
+    )
     recordings.set_defaults(run=_train_recordings)
 
 
 def add_recordings(command: argparse.ArgumentParser) -> None:
     """Let a command be told where recordings lie."""
-    command.add_argument("--recordings", type=Path, metavar="DIR", help="with a manifest.csv")
+    command.add_argument(
+        "--recordings",
+        type=Path,
+        metavar="DIR",
+        help="recordings to train on and to test, with a manifest.csv",
+    )
     command.add_argument("--esc10", type=Path, metavar="DIR", help="the folder of ESC-10")
 
 

@@ -1,5 +1,6 @@
 """The command line as a whole: exit codes, and one sentence for everything that goes wrong."""
 
+import argparse
 import os
 import re
 import shlex
@@ -46,6 +47,25 @@ def test_the_nearest_known_word_is_named(capsys, arguments, words):
     with pytest.raises(SystemExit):
         cli.main(arguments)
     assert re.search(words, capsys.readouterr().err)
+
+
+def parsers(parser):
+    """A parser and those of all its commands."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from parsers(inner)
+
+
+def test_help_tells_what_every_option_is_and_fits_a_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    for parser in parsers(cli.build_parser()):
+        for line in parser.format_help().splitlines():
+            assert len(line) <= 100, f"{parser.prog}: {line}"
+        for action in parser._actions:
+            if not isinstance(action, argparse._SubParsersAction):
+                assert action.help, f"{parser.prog}: {action.dest} has no help"
 
 
 def test_an_interrupt_ends_quietly(capsys, monkeypatch):
