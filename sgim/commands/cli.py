@@ -7,6 +7,7 @@ Heavy libraries are imported by the commands that use them, so that `sgim --help
 
 import argparse
 import os
+import re
 import sys
 
 from sgim.checks import SgimError
@@ -19,6 +20,9 @@ FAMILIES = (demo, edit, classify, project, convert, fetch, data, train, measure)
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+
+FULL = "out of memory|allocate memory"
+"""What torch says in its errors when there is no memory left."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -37,6 +41,13 @@ def main(argv: list[str] | None = None) -> int:
         from sgim.commands.packages import tell_missing
 
         return complain(tell_missing(error))
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not re.search(FULL, str(error)):
+            raise
+        return complain(
+            "the memory is full; work on fewer or smaller things, or on --device cpu where it is "
+            "the graphics card's."
+        )
     except KeyboardInterrupt:
         return INTERRUPTED
     return code

@@ -130,7 +130,7 @@ def read_settings(path: str) -> dict:
     require(Path(path).is_file(), f"{path} does not exist or is no file; give a file of settings.")
     try:
         content, _ = json.JSONDecoder().raw_decode(Path(path).read_text(encoding="utf-8").strip())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SgimError(
             f"{path} is not JSON ({error}); give what `sgim edit --json` answered."
         ) from error

@@ -85,8 +85,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def _fitting(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    """The text, or as much of its beginning as fits into `width` pixels."""
-    shown = text
+    """The text on one line, or as much of its beginning as fits into `width` pixels."""
+    shown = " ".join(text.encode(errors="replace").decode().split())[:width]
     while shown and font.getlength(shown) > width:
         shown = shown[:-2] + "…" if len(shown) > 2 else ""
     return shown

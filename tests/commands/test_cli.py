@@ -76,6 +76,32 @@ def test_an_interrupt_ends_quietly(capsys, monkeypatch):
     assert run(capsys, "doctor") == (130, [], [])
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+    ],
+)
+def test_a_full_memory_is_told_in_one_sentence(capsys, monkeypatch, error):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(doctor, "run_doctor", fail)
+    code, lines, (complaint,) = run(capsys, "doctor")
+    assert code == 2 and lines == [] and "the memory is full" in complaint
+
+
+def test_a_mistake_of_the_program_is_not_hidden(capsys, monkeypatch):
+    def fail():
+        raise RuntimeError("shapes differ")
+
+    monkeypatch.setattr(doctor, "run_doctor", fail)
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        cli.main(["doctor"])
+
+
 def test_help_does_not_wait_for_torch():
     script = (
         "import sys; from sgim.commands.cli import build_parser; build_parser().format_help(); "

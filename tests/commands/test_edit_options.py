@@ -129,6 +129,7 @@ def test_typed_options_come_before_settings_of_a_file(edit, tmp_path):
     [
         (None, "settings.json does not exist"),
         ("{", "settings.json is not JSON"),
+        ("[" * 100_000, "settings.json is not JSON"),
         ("[1]", "settings.json holds no JSON object"),
         ({"strenght": 2}, "there is no setting 'strenght'; the nearest is strength"),
         ({"config": {"num_step": 2}}, "config: there is no setting 'num_step'; .* num_steps"),

@@ -34,6 +34,11 @@ def test_titles_stand_above_and_names_to_the_left():
     assert (head[:, -256:] == 255).all()
 
 
+@pytest.mark.parametrize("title", ["two\nlines", "\udcff no character", "long " * 10_000, "\0", ""])
+def test_strange_titles_are_shown_as_well_as_can_be(title):
+    assert sheet(ROWS, [title, title]).size[0] == 512 + GAP
+
+
 def test_an_animation_shows_every_picture_and_the_last_one_longer(tmp_path):
     save_gif(PICTURES, tmp_path / "way.gif", seconds=0.2)
     with Image.open(tmp_path / "way.gif") as animation:
