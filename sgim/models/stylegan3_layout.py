@@ -137,13 +137,14 @@ def _config(
     channels = [num_inputs(theirs, f"synthesis.{name}.weight") for name in names][1:]
     first = f"synthesis.{names[0]}"
     sizes = [int(name.split("_")[1]) for name in names]
+    taps = theirs[f"{first}.up_filter"].numel()
     filters = [theirs[f"synthesis.{name}.down_filter"].ndim for name in names[:-1]]
     shown = {
         "img_resolution": sizes[-1],
         "channels": tuple(channels),
         "conv_kernel": theirs[f"{first}.weight"].shape[-1],
         "use_radial_filters": filters[0] == 2,
-        "filter_size": theirs[f"{first}.up_filter"].numel() // 2,
+        "filter_size": int(taps / max(1, settings.get("lrelu_upsampling", 2))),
         **mapping_sizes(ours),
     }
     if shown["use_radial_filters"]:

@@ -201,6 +201,7 @@ OTHER_SETTINGS = {
     "first_stopband": 9.0,
     "last_stopband_rel": 1.4,
     "filter_size": 4,
+    "lrelu_upsampling": 4,
     "conv_clamp": None,
     "output_scale": 0.5,
 }
