@@ -20,9 +20,8 @@ from sgim.devices import pick_device
 from sgim.editing.errata import published_pixels
 from sgim.files.checkpoint import load_frozen, load_tensors, save_tensors, sha256
 from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
+from sgim.media.given_sounds import is_batch, to_waveform
 from sgim.media.log_mel import LogMel, LogMelConfig
-from sgim.media.sound_files import read_sound
-from sgim.media.waveforms import as_waveform
 from sgim.models.arcface import load_arcface
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from sgim.models.clip import ClipConfig, PixelConfig, build_clip, preprocess_images
@@ -79,8 +78,9 @@ class Bundle:
 
         Parameters
         ----------
-        sound : path, array or tensor of samples, or a list of these
-            Samples are (num_samples,) or (channels, num_samples) in [-1, 1].
+        sound : path, bytes or open file of a recording, samples, or a list of these
+            Samples are an array, tensor or list of numbers, (num_samples,) or (channels,
+            num_samples) in [-1, 1]; or (samples, sample_rate).
         sample_rate : int
             Required for samples, not for files.
 
@@ -93,13 +93,10 @@ class Bundle:
         SgimError
             For a missing, damaged, silent, too short or too long sound.
         """
-        if isinstance(sound, list):
+        if is_batch(sound):
             require(bool(sound), "the list of sounds is empty; pass at least one.")
             return torch.cat([self.encode_audio(item, sample_rate) for item in sound])
-        if hasattr(sound, "shape"):
-            waveform = as_waveform(sound, sample_rate, self.sample_rate)
-        else:
-            waveform = read_sound(sound, self.sample_rate)
+        waveform = to_waveform(sound, sample_rate, self.sample_rate)
         return hear(self.audio_encoder, self.log_mel, waveform.to(self.device))
 
     def encode_text(self, texts: list[str]) -> torch.Tensor:
@@ -135,6 +132,7 @@ def hear(
     waveform: torch.Tensor,
 ) -> torch.Tensor:
     """Mean embedding of the clips of one sound (num_samples,): (1, embed_dim), unit norm."""
+    require_finite("the waveform", waveform)
     features = audio_encoder(log_mel(audio_encoder.clips(waveform)))
     return F.normalize(features.mean(dim=0, keepdim=True), dim=-1)
 

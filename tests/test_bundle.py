@@ -77,6 +77,18 @@ def test_a_sound_file_and_its_samples_sound_alike(bundle, tmp_path):
     assert torch.equal(both[0], both[1])
 
 
+def test_an_uploaded_file_is_heard_as_a_file(bundle, tmp_path):
+    import soundfile
+
+    waveform, sample_rate = synthesize_sound("fire", 0.7, 3.0, seed=2)
+    soundfile.write(tmp_path / "fire.wav", waveform.numpy(), sample_rate)
+    expected = bundle.encode_audio(tmp_path / "fire.wav")
+    content = memoryview((tmp_path / "fire.wav").read_bytes())
+    heard = bundle.encode_audio([content, (waveform, sample_rate)], 8_000)
+    assert torch.equal(heard[:1], expected)
+    assert (heard[1:] * expected).sum() > 0.99
+
+
 def test_level_does_not_change_what_is_heard(bundle):
     waveform, sample_rate = synthesize_sound("waves", 0.6, 5.0, seed=3)
     loud, quiet = (bundle.encode_audio(gain * waveform, sample_rate) for gain in (1.0, 0.03))

@@ -118,7 +118,7 @@ def test_the_package_imports_what_it_declares_and_declares_what_it_imports():
         "scikit-learn": "sklearn",
         "open_clip_torch": "open_clip",
     }
-    texts = [*PROJECT["dependencies"], *EXTRAS["bench"], *EXTRAS["lpips"]]
+    texts = [*PROJECT["dependencies"], *EXTRAS["bench"], *EXTRAS["lpips"], *EXTRAS["media"]]
     declared = {Requirement(text).name for text in texts}
     imported = set()
     for path in (ROOT / "sgim").glob("**/*.py"):

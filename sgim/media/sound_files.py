@@ -1,37 +1,24 @@
-"""Recordings in: every sound from outside is checked here, once.
+"""Recordings in: every sound file from outside is checked here, once.
 
-path or bytes -> header -> decoded blocks -> resampled blocks -> mono waveform; array -> the same
-checks.
+path or bytes -> the sounds in the file -> mixed, resampled blocks -> one mono waveform
 """
 
 import io
 import os
-import threading
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import soundfile
-import soxr
 import torch
 
 from sgim.checks import SgimError, require
-from sgim.media.containers import is_cut_short
-from sgim.media.waveforms import (
-    MAX_SECONDS,
-    MP3_SLACK_FRAMES,
-    check_finite,
-    check_sample_rate,
-    check_seconds,
-    to_mono,
-)
+from sgim.media.decoding import FORMATS, sound_parts, unreadable
+from sgim.media.quiet_stderr import quiet_stderr
+from sgim.media.waveforms import check_not_too_long, check_seconds, finished, mix
 
-BLOCK_SECONDS = 10
-UNKNOWN_NUM_FRAMES = 2**62
-
-FORMATS = "wav, flac, ogg or mp3"
 SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
-SOUND_MAGIC = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
 
 
 def read_sound(path: str | os.PathLike, sample_rate: int = 16_000) -> torch.Tensor:
@@ -40,25 +27,40 @@ def read_sound(path: str | os.PathLike, sample_rate: int = 16_000) -> torch.Tens
     Parameters
     ----------
     path : str or os.PathLike
-        A wav, flac, ogg or mp3 file of any sample rate and any number of channels, 0.1 s to 10 min.
+        A wav, flac, ogg or mp3 file of any sample rate and any number of channels, 0.1 s to 10 min
+        (aiff, caf, w64 and au too); where PyAV is installed also m4a, webm and the sound of films.
+        Sounds joined in one file are read one behind the other.
     sample_rate : int
         Samples per second of the result.
 
     Returns
     -------
     torch.Tensor
-        (num_samples,), float32, full scale is [-1, 1]; the mean over the channels.
+        (num_samples,), float32, full scale is [-1, 1]; the mean over the channels, or the loudest
+        one where they cancel each other.
 
     Raises
     ------
     SgimError
-        If the file is missing, a folder, empty, not a sound, truncated, too short, too long,
-        silent, or holds NaN or infinite samples. The sentence names the file.
+        If the file cannot be reached, is a folder, empty, not a sound, truncated, never closed,
+        too short, too long, silent, needs PyAV, or holds samples that are not finite or far
+        beyond all others. The sentence names the file.
     """
+    require(
+        isinstance(path, (str, os.PathLike)),
+        f"the path of a sound is {path!r}; pass the path of a {FORMATS} file.",
+    )
     path = Path(path)
-    _check_file(path)
-    with path.open("rb") as stream:
-        return _read(path, stream, f"{path}", sample_rate)
+    name = printable(path)
+    try:
+        _check_file(path, name)
+        with path.open("rb") as stream:
+            return _read(os.fsencode(path), stream, name, sample_rate)
+    except OSError as error:
+        raise SgimError(
+            f"{name} cannot be read ({error.strerror or error}); check its name and its "
+            "permissions."
+        ) from error
 
 
 def decode_sound(content: bytes, name: str, sample_rate: int = 16_000) -> torch.Tensor:
@@ -87,122 +89,49 @@ def decode_sound(content: bytes, name: str, sample_rate: int = 16_000) -> torch.
     return _read(io.BytesIO(content), io.BytesIO(content), name, sample_rate)
 
 
-def _read(source: Path | BinaryIO, stream: BinaryIO, name: str, sample_rate: int) -> torch.Tensor:
-    """`source` is for the decoder, `stream` a second look at the same bytes."""
-    if is_cut_short(stream):
-        raise SgimError(_truncated(name))
-    with _quiet_decoder:
-        try:
-            with soundfile.SoundFile(source) as file:
-                channels = _decode(file, name, sample_rate, _header_length_is_exact(file, stream))
-        except soundfile.LibsndfileError as error:
-            raise SgimError(_why_unreadable(stream, name)) from error
-    return to_mono(channels, name)
+def printable(path: str | os.PathLike) -> str:
+    """A file's name as a terminal can show it: other bytes and line breaks are escaped.
 
-
-def _check_file(path: Path) -> None:
-    require(path.exists(), f"{path} does not exist; check the name and the folder.")
-    require(
-        not path.is_dir(), f"{path} is a folder; pass the recordings in it, for example {path}/*."
+    Examples
+    --------
+    >>> printable("caf\\udce9 1.wav")
+    'caf\\\\xe9 1.wav'
+    """
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
     )
-    require(path.is_file(), f"{path} is not a regular file; pass a {FORMATS} file.")
-    require(os.access(path, os.R_OK), f"{path} may not be read by you; change its permissions.")
-    require(path.stat().st_size > 0, f"{path} is empty (0 bytes); pass a {FORMATS} file.")
+
+
+def _read(source: bytes | BinaryIO, stream: BinaryIO, name: str, sample_rate: int) -> torch.Tensor:
+    """`source` is for the decoder, `stream` a second look at the same bytes."""
+    mono, seconds = [], 0.0
+    with quiet_stderr:
+        try:
+            for part in sound_parts(source, stream, name):
+                mono.append(mix(part, part.sample_rate, sample_rate))
+                seconds += part.seconds
+                check_not_too_long(seconds, name)
+        except soundfile.LibsndfileError as error:
+            raise unreadable(stream, name) from error
+    check_seconds(seconds, name)
+    return finished(mono[0] if len(mono) == 1 else np.concatenate(mono), name)
+
+
+def _check_file(path: Path, name: str) -> None:
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise SgimError(f"{name} does not exist; check the name and the folder.") from error
+    require(
+        not stat.S_ISDIR(status.st_mode),
+        f"{name} is a folder; pass the recordings in it, for example {name}/*.",
+    )
+    require(stat.S_ISREG(status.st_mode), f"{name} is not a regular file; pass a {FORMATS} file.")
+    require(os.access(path, os.R_OK), f"{name} may not be read by you; change its permissions.")
+    require(status.st_size > 0, f"{name} is empty (0 bytes); pass a {FORMATS} file.")
     require(
         path.suffix.lower() != ".raw",
-        f"{path} holds raw samples without a header; save it as {FORMATS}.",
+        f"{name} holds raw samples without a header; save it as {FORMATS}.",
     )
-
-
-def _decode(
-    file: soundfile.SoundFile, name: str, target_sample_rate: int, length_is_exact: bool
-) -> np.ndarray:
-    """Open file -> (channels, num_samples), float32, at `target_sample_rate`.
-
-    Blocks are resampled as they come, so ten minutes at a high rate never stand in memory.
-    """
-    rate = file.samplerate
-    check_sample_rate(rate, name)
-    require(
-        file.frames < UNKNOWN_NUM_FRAMES,
-        f"{name} was written to a pipe and does not say how long it is; convert it to wav.",
-    )
-    if length_is_exact:
-        check_seconds(file.frames, rate, name)
-    stream = soxr.ResampleStream(rate, target_sample_rate, file.channels, dtype="float32")
-    limit = int(MAX_SECONDS * rate) + MP3_SLACK_FRAMES + 1
-    resampled, num_frames = [], 0
-    while num_frames < limit:
-        block = file.read(BLOCK_SECONDS * rate, dtype="float32", always_2d=True)
-        if len(block) == 0:
-            break
-        check_finite(block, name)
-        num_frames += len(block)
-        resampled.append(stream.resample_chunk(block))
-    slack = MP3_SLACK_FRAMES if file.format == "MP3" else 0
-    require(not length_is_exact or num_frames >= file.frames - slack, _truncated(name))
-    check_seconds(num_frames, rate, name)
-    resampled.append(stream.resample_chunk(block[:0], last=True))
-    return np.concatenate(resampled).T
-
-
-def _truncated(name: str) -> str:
-    return f"{name} is truncated: it ends before its header says; copy or download it again."
-
-
-def _why_unreadable(stream: BinaryIO, name: str) -> str:
-    stream.seek(0)
-    if stream.read(12).startswith(SOUND_MAGIC):
-        return f"{name} is damaged or truncated and cannot be decoded; copy or download it again."
-    return f"{name} is not a sound in a format that can be read; convert it to {FORMATS}."
-
-
-def _header_length_is_exact(file: soundfile.SoundFile, stream: BinaryIO) -> bool:
-    """Whether the header tells the number of samples; a bare mp3 stream only lets one guess."""
-    if file.format != "MP3":
-        return True
-    stream.seek(0)
-    start = stream.read(10)
-    tag = start[:3] == b"ID3" and len(start) == 10
-    sizes = zip(start[6:], (21, 14, 7, 0), strict=True) if tag else ()
-    stream.seek(10 + sum(byte << shift for byte, shift in sizes) if tag else 0)
-    first_frames = stream.read(4096)
-    return b"Xing" in first_frames or b"Info" in first_frames
-
-
-class _QuietDecoder:
-    """Keeps off the screen what the mp3 decoder itself writes to stderr about damaged files.
-
-    Threads may read at once: the first one in turns stderr away, the last one out turns it back.
-    """
-
-    def __init__(self) -> None:
-        self.lock, self.readers, self.stderr = threading.Lock(), 0, None
-
-    def __enter__(self) -> None:
-        with self.lock:
-            self.readers += 1
-            if self.readers == 1:
-                self.stderr = self._turn_away()
-
-    def __exit__(self, *_) -> None:
-        with self.lock:
-            self.readers -= 1
-            if self.readers == 0 and self.stderr is not None:
-                os.dup2(self.stderr, 2)
-                os.close(self.stderr)
-
-    @staticmethod
-    def _turn_away() -> int | None:
-        """A copy of stderr, which now leads nowhere; None where there is no stderr."""
-        try:
-            copy = os.dup(2)
-        except OSError:
-            return None
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 2)
-        os.close(null)
-        return copy
-
-
-_quiet_decoder = _QuietDecoder()

@@ -1,6 +1,8 @@
 """The command that says what recordings sound like."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 from command_line import run
@@ -29,6 +31,22 @@ def test_classify_answers_the_good_files_among_bad_ones(capsys, sounds):
     assert [line.startswith("sgim: ") for line in complaints] == [True, True]
     assert "words.wav is not a sound" in complaints[0]
     assert "missing.wav does not exist" in complaints[1]
+
+
+def test_no_file_name_keeps_the_other_files_from_an_answer(capsys, sounds, tmp_path):
+    content = (sounds / "fire.wav").read_bytes()
+    latin = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.wav"))
+    latin.write_bytes(content)
+    files = [
+        tmp_path / ("x" * 300 + ".wav"),
+        tmp_path / "a.wav" / "b.wav",
+        latin,
+        tmp_path / "c.wav",
+    ]
+    files[-1].write_bytes(content)
+    code, lines, complaints = run(capsys, "classify", *files, "--json")
+    assert code == 2 and len(complaints) == 2
+    assert [json.loads(line)["label"] for line in lines] == ["fire", "fire"]
 
 
 def test_classify_prints_an_aligned_table(capsys, sounds):

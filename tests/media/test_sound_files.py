@@ -9,22 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from sound_makers import FORMATS, encoded, noise, tone
 
 from sgim.checks import SgimError
 from sgim.media.sound_files import decode_sound, read_sound
 from sgim.media.waveforms import as_waveform
-
-FORMATS = ("wav", "flac", "ogg", "mp3")
-
-
-def tone(seconds: float, sample_rate: int, hertz: float = 440.0, peak: float = 0.5) -> np.ndarray:
-    time = np.arange(round(seconds * sample_rate)) / sample_rate
-    return (peak * np.sin(2 * np.pi * hertz * time)).astype(np.float32)
-
-
-def noise(seconds: float, sample_rate: int) -> np.ndarray:
-    count = round(seconds * sample_rate)
-    return (0.1 * np.random.default_rng(1).standard_normal(count)).astype(np.float32)
 
 
 def loudest_hertz(waveform: torch.Tensor, sample_rate: int) -> float:
@@ -104,6 +93,44 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_a_folder_is_refused(tmp_path):
     assert "is a folder" in sentence_of(tmp_path)
+
+
+ODD_NAMES = {"too long": "x" * 300 + ".wav", "a null byte": "a\0b.wav", "a loop": "loop.wav"}
+
+
+@pytest.mark.parametrize("name", ODD_NAMES.values(), ids=ODD_NAMES)
+def test_a_name_that_cannot_be_looked_up_gets_one_sentence(tmp_path, name):
+    (tmp_path / "loop.wav").symlink_to("loop.wav")
+    with pytest.raises(SgimError, match="does not exist|cannot be read") as error:
+        read_sound(tmp_path / name)
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_in_a_locked_folder_gets_one_sentence(tmp_path, monkeypatch):
+    path = tmp_path / "locked.wav"
+
+    def locked(self):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "stat", locked)
+    with pytest.raises(SgimError, match=r"locked.wav cannot be read \(Permission denied\)"):
+        read_sound(path)
+
+
+@pytest.mark.parametrize("path", [None, 5, b"a.wav", ["a.wav"]])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(SgimError, match="the path of a sound is"):
+        read_sound(path)
+
+
+def test_file_names_of_other_encodings_are_read_and_can_be_printed(tmp_path):
+    good, bad = (Path(os.fsdecode(os.fsencode(tmp_path) + name)) for name in (b"/\xe9", b"/\xe8\n"))
+    good.write_bytes(encoded(tone(1.0), "WAV"))
+    bad.write_bytes(b"only words")
+    assert len(read_sound(good)) == 16_000
+    with pytest.raises(SgimError, match=r"\\xe8\\n is not a sound") as error:
+        read_sound(bad)
+    assert str(error.value).isprintable()
 
 
 def test_an_empty_file_is_refused(tmp_path):
