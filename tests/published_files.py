@@ -66,13 +66,15 @@ def tiny_clip():
 
 def write_torchscript(clip, path):
     """What OpenAI would publish of it, but for the precision; gives the model three numbers."""
-    for name, value in (("input_resolution", 224), ("context_length", 77), ("vocab_size", 49_408)):
+    size, length = clip.visual.image_size[0], clip.context_length
+    numbers = {"input_resolution": size, "context_length": length, "vocab_size": clip.vocab_size}
+    for name, value in numbers.items():
         if hasattr(clip, name):
             delattr(clip, name)
         clip.register_buffer(name, torch.tensor(value))
     inputs = {
-        "encode_image": torch.zeros(1, 3, 224, 224),
-        "encode_text": torch.ones(1, 77, dtype=torch.long),
+        "encode_image": torch.zeros(1, 3, size, size),
+        "encode_text": torch.ones(1, length, dtype=torch.long),
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
