@@ -46,13 +46,15 @@ class AvBlocks:
                 f"{name} is {sound}, which PyAV reads and is not installed: run `pip install av`."
             ) from error
         self.av, self.stream, self.sound, self.name = av, stream, sound, name
-        self.seconds = 0.0
+        self.seconds, self.num_channels = 0.0, None
         with self._open() as container:
             require(
                 bool(container.streams.audio),
                 f"{name} holds no sound ({sound.container or sound.codec}); pass one that does.",
             )
             track = container.streams.audio[0]
+            if track.codec_context is None:
+                raise self._damaged()
             self.sample_rate = track.codec_context.sample_rate
             self.told_seconds = self._told_seconds(container, track)
         check_sample_rate(self.sample_rate, name)
@@ -82,7 +84,7 @@ class AvBlocks:
     def _open(self):
         self.stream.seek(0)
         try:
-            return self.av.open(self.stream, format=self.sound.demuxer)
+            return self.av.open(self.stream, format=self.sound.demuxer, metadata_errors="ignore")
         except self.av.FFmpegError as error:
             raise self._damaged() from error
 
@@ -96,15 +98,14 @@ class AvBlocks:
 
     def _samples(self, frame) -> np.ndarray:
         """A frame of any sample format -> (num_samples, channels), float32 in [-1, 1]."""
+        channels = len(frame.layout.channels)
+        self.num_channels = self.num_channels or channels
         require(
-            frame.sample_rate == self.sample_rate,
-            f"{self.name} changes its sample rate midway; convert it to wav.",
+            (frame.sample_rate, channels) == (self.sample_rate, self.num_channels),
+            f"{self.name} changes its sample rate or channels midway; convert it to wav.",
         )
         samples = frame.to_ndarray()
-        if frame.format.is_planar:
-            samples = samples.T
-        else:
-            samples = samples.reshape(-1, len(frame.layout.channels))
+        samples = samples.T if frame.format.is_planar else samples.reshape(-1, channels)
         if samples.dtype.kind == "f":
             return samples.astype(np.float32)
         middle = 128.0 if samples.dtype.kind == "u" else 0.0

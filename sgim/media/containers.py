@@ -90,7 +90,7 @@ def joined_wavs(stream: BinaryIO, position: int) -> list[tuple[int, int]]:
         starts.append(position)
         length = int.from_bytes(head[4:8], "little")
         position += 8 + length + length % 2
-    return list(zip(starts, [*starts[1:], size], strict=True))
+    return list(zip(starts, [*starts[1:], size], strict=True)) if starts else []
 
 
 def wav_format(stream: BinaryIO) -> bytes:

@@ -53,5 +53,6 @@ def ogg_streams(stream: BinaryIO, position: int = 0) -> OggStreams:
         if flags & LAST_PAGE:
             unfinished.discard(serial)
         position = stop = next_position
-    stops = [*starts[1:], stop]
-    return OggStreams(tuple(zip(starts, stops, strict=True)), bool(starts) and not unfinished)
+    if not starts:
+        return OggStreams((), False)
+    return OggStreams(tuple(zip(starts, [*starts[1:], stop], strict=True)), not unfinished)
