@@ -9,13 +9,10 @@ from sgim.commands import cli
 def main() -> int:
     """Run the command that was typed; return the exit code.
 
-    What the terminal cannot show of a file's name is written as an escape. In a log, which keeps
-    every state of a bar, bars move every ten seconds.
+    In a log, which keeps every state of a bar, bars move every ten seconds.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         os.environ.setdefault("TQDM_MININTERVAL", "10")
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")
     return cli.main()
 
 

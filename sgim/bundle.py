@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from open_clip.model import CLIP
 
-from sgim.checks import atomic_path, require, require_finite, require_one_of
-from sgim.devices import pick_device
+from sgim.checks import atomic_path, cast_like, require, require_finite, require_one_of
+from sgim.devices import ordinary_torch, pick_device
 from sgim.editing.errata import published_pixels
 from sgim.files.checkpoint import load_frozen, load_tensors, save_tensors, sha256
 from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
@@ -113,7 +113,8 @@ class Bundle:
 
         Gradients flow through the pictures.
         """
-        pixels = preprocess_images(images.to(self.device), self.clip_config)
+        images = cast_like("images", images, self.clip.logit_scale)
+        pixels = preprocess_images(images, self.clip_config)
         return self.clip.encode_image(pixels, normalize=True)
 
     def encode_image_as_published(self, images: torch.Tensor) -> torch.Tensor:
@@ -121,7 +122,8 @@ class Bundle:
 
         For `official_compat` alone; see `sgim.editing.errata`.
         """
-        pixels = published_pixels(images.to(self.device), self.clip_config.image_size)
+        images = cast_like("images", images, self.clip.logit_scale)
+        pixels = published_pixels(images, self.clip_config.image_size)
         return self.clip.encode_image(pixels, normalize=True)
 
 
@@ -205,6 +207,7 @@ def load_judge(device: str | torch.device | None = None) -> Judge:
     )[0]
 
 
+@ordinary_torch()
 def load_bundle(
     name: str = "mini",
     device: str | torch.device | None = None,

@@ -91,6 +91,39 @@ def require_finite(
     )
 
 
+def cast_like(name: str, tensor, like):
+    """A tensor of real numbers, finite, in the dtype and on the device of another.
+
+    Parameters
+    ----------
+    name : str
+        What it is, for the sentence.
+    tensor : torch.Tensor
+        Of floats of any precision, or of whole numbers; gradients flow through.
+    like : torch.Tensor
+
+    Raises
+    ------
+    SgimError
+        For anything else, and for numbers that are not finite, or too large for that dtype.
+    """
+    require(
+        hasattr(tensor, "is_floating_point"),
+        f"{name} is a {type(tensor).__name__}; it must be a tensor: convert it.",
+    )
+    kind, layout = str(tensor.dtype), str(tensor.layout)
+    require(
+        not tensor.is_complex() and kind != "torch.bool" and layout == "torch.strided",
+        f"{name} is {kind} and {layout}; it must be a dense tensor of real numbers: convert it.",
+    )
+    require(
+        not tensor.is_meta, f"{name} is on the device meta, without numbers; make it on another."
+    )
+    cast = tensor.to(like)
+    require_finite(name, cast)
+    return cast
+
+
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; move it there when the block ends without error.

@@ -1,4 +1,4 @@
-"""Where models run, and on how many threads.
+"""Where models run, in which arithmetic, and on how many threads.
 
 a device by name or the best one; pixels of a batch -> threads.
 """
@@ -28,12 +28,36 @@ def pick_device(device: str | torch.device | None = None) -> torch.device:
     if device is None:
         return this_process().device
     try:
-        return torch.empty(0, device=device).device
-    except (RuntimeError, AssertionError) as error:
+        tensor = torch.zeros(1, device=device)
+        tensor.item()  # the device meta has no numbers
+    except (RuntimeError, AssertionError, ImportError, TypeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
         raise SgimError(
-            f"device {str(device)!r} is not usable here ({str(error).splitlines()[0]}); "
-            "use 'cpu' or leave it out."
+            f"device {str(device)!r} is not usable here ({reason}); use 'cpu' or leave it out."
         ) from error
+    return tensor.device
+
+
+@contextlib.contextmanager
+def ordinary_torch() -> Iterator[None]:
+    """Inside, gradients are recorded and new tensors are float32 on the CPU, without autocast.
+
+    Whatever the caller has set: `torch.no_grad`, `torch.inference_mode`, `torch.autocast`,
+    `torch.set_default_dtype`, `torch.set_default_device`. It serves as a decorator, too.
+    """
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        for kind in ("cpu", "cuda"):
+            if torch.is_autocast_enabled(kind):
+                stack.enter_context(torch.autocast(kind, enabled=False))
+        if device.type != "cpu":
+            stack.enter_context(torch.device("cpu"))
+        if dtype != torch.float32:
+            torch.set_default_dtype(torch.float32)
+            stack.callback(torch.set_default_dtype, dtype)
+        yield
 
 
 SMALL_WORK = 2 * 128 * 128

@@ -3,7 +3,8 @@
 seeds -> z, perhaps a class -> mapping -> ws.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Integral
 
 import torch
 
@@ -27,10 +28,27 @@ def ws_from_seeds(
     Returns
     -------
     torch.Tensor, (len(seeds), num_ws, w_dim); the same on every device
+
+    Raises
+    ------
+    SgimError
+        For seeds that are none, and no seeds at all.
     """
-    z = torch.stack(
-        [torch.randn(generator.z_dim, generator=torch.Generator().manual_seed(s)) for s in seeds]
+    seeds = list(seeds) if isinstance(seeds, Iterable) else []
+    require(
+        bool(seeds) and all(isinstance(s, Integral) and 0 <= s < 2**63 for s in seeds),
+        f"seeds are {seeds}; they are whole numbers from 0 to 2**63 - 1: pass [0], for example.",
     )
+    drawn = [
+        torch.randn(
+            generator.z_dim,
+            generator=torch.Generator().manual_seed(int(seed)),
+            dtype=torch.float32,
+            device="cpu",
+        )
+        for seed in seeds
+    ]
+    z = torch.stack(drawn)
     device = next(generator.buffers(), z).device
     return latents_of(generator, z.to(device), c, truncation_psi)
 

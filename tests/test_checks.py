@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sgim.checks import SgimError, require_finite
+from sgim.checks import SgimError, cast_like, require_finite
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -48,3 +48,33 @@ def test_what_is_not_finite_is_counted_in_one_sentence(value, count):
     with pytest.raises(SgimError) as error:
         require_finite("the thing", value, "clean it")
     assert str(error.value) == f"the thing: {count} values are not finite; clean it."
+
+
+@pytest.mark.parametrize("kind", [torch.float64, torch.float16, torch.bfloat16, torch.int64])
+def test_real_numbers_of_any_precision_are_cast(kind):
+    given = torch.arange(3).to(kind)
+    cast = cast_like("z", given, torch.zeros(1))
+    assert cast.dtype == torch.float32 and torch.equal(cast, torch.arange(3.0))
+
+
+def test_gradients_flow_through_a_cast():
+    given = torch.ones(2, dtype=torch.float64, requires_grad=True)
+    cast_like("z", given, torch.zeros(1)).sum().backward()
+    assert torch.equal(given.grad, torch.ones(2, dtype=torch.float64))
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ([1.0], "z is a list; it must be a tensor"),
+        (torch.zeros(2, dtype=torch.complex64), "z is torch.complex64 and .* real numbers"),
+        (torch.zeros(2, dtype=torch.bool), "z is torch.bool"),
+        (torch.zeros(2, 2).to_sparse(), "torch.sparse_coo; it must be a dense tensor"),
+        (torch.zeros(2, device="meta"), "z is on the device meta"),
+        (torch.tensor([1.0, NAN]), "z: 1 of 2 values are not finite"),
+        (torch.tensor([1e300], dtype=torch.float64), "z: 1 of 1 values are not finite"),
+    ],
+)
+def test_what_cannot_be_cast_gets_one_sentence(value, sentence):
+    with pytest.raises(SgimError, match=sentence):
+        cast_like("z", value, torch.zeros(1))

@@ -1,4 +1,4 @@
-"""Threads follow the size of the work, and never go against the user."""
+"""Devices that are there, ordinary arithmetic, and threads that follow the size of the work."""
 
 import math
 
@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from sgim import devices
-from sgim.devices import calm_threads, threads_for
+from sgim.checks import SgimError
+from sgim.devices import calm_threads, ordinary_torch, pick_device, threads_for
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +60,34 @@ def test_the_users_environment_stays(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     calm_threads()
     assert [threads(1), threads(math.inf)] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    "device", ["hpu", "meta", "xla", "fpga", "gpu", "", "cpu:x", 1.5, ["cpu"], "privateuseone"]
+)
+def test_a_device_that_is_not_there_gets_one_sentence(device):
+    with pytest.raises(
+        SgimError, match="is not usable here .*; use 'cpu' or leave it out"
+    ) as error:
+        pick_device(device)
+    assert "\n" not in str(error.value)
+
+
+def test_a_device_that_is_there_is_taken_by_name_or_as_it_is():
+    for device in ("cpu", torch.device("cpu")):
+        assert pick_device(device) == torch.device("cpu")
+
+
+def test_ordinary_torch_holds_inside_and_leaves_all_as_it_was():
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.inference_mode(), torch.autocast("cpu"):
+            with ordinary_torch():
+                weight = torch.ones(2, 2, requires_grad=True)
+                assert (weight @ weight).dtype == torch.float32
+                (weight @ weight).sum().backward()
+                assert torch.equal(weight.grad, torch.full((2, 2), 4.0))
+            assert torch.is_inference_mode_enabled() and torch.is_autocast_enabled("cpu")
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "errata": ["PublishedLayerMask", "published_distance", "published_pixels"],
+        "latents": ["as_ws"],
         "layer_mask": ["AdaptiveLayerMask"],
         "presets": ["PRESETS"],
         "schedules": ["latent_noise_factor", "learning_rate_factor"],

@@ -3,10 +3,11 @@
 numbers and switches -> checked -> `ManipulateConfig`
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 
 from sgim.checks import require, require_in_range
+from sgim.editing.settings import check_kinds, check_seed, shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,8 @@ class ManipulateConfig:
     compile: bool = False
 
     def __post_init__(self) -> None:
+        check_kinds(self)
+        check_seed(self.seed)
         require(
             self.num_steps >= 1,
             f"num_steps is {self.num_steps}; an edit takes at least 1 step: raise it.",
@@ -94,10 +97,17 @@ class ManipulateConfig:
 
 def _checked_layers(layers: object) -> tuple[int, ...]:
     """Row numbers, sorted, each once."""
-    rows = list(layers) if isinstance(layers, Iterable) else []
+    try:
+        rows = [] if isinstance(layers, bytes) else list(layers)
+    except TypeError:
+        rows = []
     require(
-        bool(rows) and all(type(row) is int and row >= 0 for row in rows),
-        f"layers is {layers!r}; it names rows of the latent, whole numbers from 0: pass "
+        bool(rows) and all(_is_row(row) for row in rows),
+        f"layers is {shown(layers)}; it names rows of the latent, whole numbers from 0: pass "
         "range(4, 9) for rows 4 to 8, or None for all.",
     )
-    return tuple(sorted(set(rows)))
+    return tuple(sorted({int(row) for row in rows}))
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, Integral) and not isinstance(row, bool) and row >= 0

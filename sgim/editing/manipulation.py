@@ -8,20 +8,27 @@ Source: Lee et al. 2024 (arXiv 2208.14114) and 2022 (arXiv 2112.00007); the rule
 layer mask is the one of the published code of 2022, written for any number of layers.
 """
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
-from sgim.checks import SgimError, require, require_finite
-from sgim.devices import threads_for
+from sgim.checks import cast_like, require, require_finite
+from sgim.devices import ordinary_torch, threads_for
 from sgim.editing.errata import PublishedLayerMask, published_distance
+from sgim.editing.latents import as_ws
 from sgim.editing.layer_mask import AdaptiveLayerMask, moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.presets import Preset
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
+from sgim.editing.settings import as_settings
 from sgim.editing.targets import mix_targets
 from sgim.losses import cosine_distance, identity_loss, latent_similarity_loss
+
+REMEDY = "set out from another latent, or lower learning_rate"
 
 
 @dataclass(frozen=True)
@@ -61,14 +68,15 @@ class ManipulateResult:
     config: ManipulateConfig
 
 
+@ordinary_torch()
 def manipulate(
     bundle,
-    source_ws: torch.Tensor,
+    source_ws: torch.Tensor | np.ndarray | str | os.PathLike,
     *,
     sound=None,
     text=None,
     target_features: torch.Tensor | None = None,
-    config: ManipulateConfig | None = None,
+    config: ManipulateConfig | Preset | Mapping | None = None,
     callback: Callable[[ManipulateStep], object] | None = None,
 ) -> ManipulateResult:
     """Move the latents of pictures until they say what the sounds and texts say.
@@ -79,12 +87,14 @@ def manipulate(
         Gives `generator`, `encode_image`, `encode_audio`, `encode_text`, `identity` (images ->
         features) where `identity_weight` is positive, `encode_image_as_published` for
         `official_compat`.
-    source_ws : torch.Tensor, (batch, num_ws, w_dim) or (num_ws, w_dim)
-    sound : path, (waveform, sample_rate), or a list of these or of (sound, weight)
-    text : str, or a list of str or of (str, weight)
+    source_ws : torch.Tensor, numpy.ndarray or path of a file of latents
+        (batch, num_ws, w_dim), (num_ws, w_dim) or (w_dim,), as `sgim.editing.latents.as_ws` takes
+        them.
+    sound : path, (waveform, sample_rate), or a list or tuple of these or of (sound, weight)
+    text : str, or a list or tuple of str or of (str, weight)
     target_features : torch.Tensor, (1, embed_dim) or (batch, embed_dim)
         What to follow instead of sounds and texts: any place of the joint embedding.
-    config : ManipulateConfig
+    config : ManipulateConfig, Preset, or a dict of some settings
     callback : callable
         Called with a `ManipulateStep` after each step; returning True ends the edit.
 
@@ -95,13 +105,13 @@ def manipulate(
     Raises
     ------
     SgimError
-        For latents of another shape, layers that the generator has not, an edit without target,
-        unreadable sounds, unknown words, or a positive `identity_weight` without a recognition
-        network.
+        For latents of another shape or that are not finite, layers that the generator has not, an
+        edit without target, unreadable sounds, unknown words, a positive `identity_weight` without
+        a recognition network, and an edit that runs into numbers that are not finite.
     """
     started = time.perf_counter()
-    config = config or ManipulateConfig()
-    source_ws = _batched(source_ws, bundle.generator).detach().to(bundle.device)
+    config = as_settings(config, ManipulateConfig())
+    source_ws = as_ws(source_ws, bundle.generator)
     if target_features is None:
         target_features = mix_targets(bundle, sound, text)
     else:
@@ -109,9 +119,9 @@ def manipulate(
             sound is None and text is None,
             "target_features come with sound or text; they stand for both: pass either.",
         )
-        require_finite("target_features", target_features)
+        target_features = cast_like("target_features", target_features, source_ws)
     with threads_for(len(source_ws) * bundle.generator.img_resolution**2):
-        edit = _Edit(bundle, source_ws, target_features.to(source_ws), config)
+        edit = _Edit(bundle, source_ws, target_features.to(source_ws).detach().clone(), config)
         stopped = edit.run(callback)
         ws = edit.ws.detach()
         with torch.no_grad():
@@ -191,14 +201,16 @@ class _Edit:
         )
         images, features = self._look(index)
         terms = self._losses(images, features)
+        losses = {name: terms[name].mean().item() for name in self.history}
+        require_finite(f"the loss at step {index}", losses["total"], REMEDY)
         self.optimizer.zero_grad()
         terms["total"].sum().backward()
         self.ws.grad *= self.moving
         self.optimizer.step()
+        require_finite(f"the latent after step {index}", self.ws, REMEDY)
         seen = self.trajectory[-1].to(self.ws) if config.official_compat else self.ws
         self.mask.update(seen, self.source_ws)
         self.trajectory.append(self.ws.detach().cpu().clone())
-        losses = {name: terms[name].mean().item() for name in self.history}
         for name, value in losses.items():
             self.history[name].append(value)
         return ManipulateStep(index, config.num_steps, images.detach(), losses)
@@ -247,20 +259,6 @@ def best_start(
         ]
     )
     return starts[distances.argmin(dim=0), torch.arange(len(source_ws), device=starts.device)]
-
-
-def _batched(ws: torch.Tensor, generator) -> torch.Tensor:
-    if not isinstance(ws, torch.Tensor):
-        raise SgimError(
-            f"source_ws is a {type(ws).__name__}; it must be a tensor: use generator.mapping(z)."
-        )
-    expected = (generator.num_ws, generator.w_dim)
-    require(
-        ws.ndim in (2, 3) and tuple(ws.shape[-2:]) == expected,
-        f"source_ws has shape {tuple(ws.shape)}; this generator takes (batch, {expected[0]}, "
-        f"{expected[1]}): use generator.mapping(z).",
-    )
-    return ws if ws.ndim == 3 else ws.unsqueeze(0)
 
 
 def _has_settled(guidance: list[float], config: ManipulateConfig) -> bool:

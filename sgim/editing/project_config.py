@@ -6,8 +6,10 @@ numbers and names -> checked -> `ProjectConfig`
 from dataclasses import dataclass
 
 from sgim.checks import require, require_in_range, require_one_of
+from sgim.editing.settings import check_kinds, check_seed
 
 PERCEPTUAL = ("clip", "lpips")
+MOST_STARTS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +53,16 @@ class ProjectConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_kinds(self)
+        check_seed(self.seed)
         for name in ("num_starts", "num_kept", "num_steps"):
             value = getattr(self, name)
             require(value >= 1, f"{name} is {value}; it counts from 1: raise it.")
+        require(
+            self.num_starts <= MOST_STARTS,
+            f"num_starts is {self.num_starts}; more than {MOST_STARTS} do not fit into memory: "
+            "lower it.",
+        )
         require_in_range("learning_rate", self.learning_rate, 0.0, 10.0)
         for name in ("pixel_weight", "perceptual_weight", "prior_weight", "latent_noise"):
             require_in_range(name, getattr(self, name), 0.0, 1e3)

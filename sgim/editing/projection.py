@@ -13,13 +13,13 @@ n; here they stay, so that `ws` alone is the photo's projection, unless lambda_n
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
 
-from sgim.checks import require
-from sgim.devices import threads_for
+from sgim.checks import require, require_finite
+from sgim.devices import ordinary_torch, threads_for
 from sgim.editing.noise_maps import noise_regularity, standardize
 from sgim.editing.picture_distances import (
     lpips_distance,
@@ -29,6 +29,7 @@ from sgim.editing.picture_distances import (
 )
 from sgim.editing.project_config import ProjectConfig, config_for
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
+from sgim.editing.settings import as_settings
 from sgim.losses import cosine_distance
 from sgim.media.photos import as_images
 from sgim.seeds import latents_of
@@ -38,6 +39,7 @@ TINY = 16
 NUM_DRAWN = 1000
 LEAST_DEVIATION = 0.25
 RAMP_UP, RAMP_DOWN = 0.05, 0.5
+REMEDY = "give another photo, or lower learning_rate"
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,13 @@ class ProjectResult:
     config: ProjectConfig
 
 
+@ordinary_torch()
 def project(
     bundle,
     image,
     *,
     c=None,
-    config: ProjectConfig | None = None,
+    config: ProjectConfig | Mapping | None = None,
     callback: Callable[[ProjectStep], object] | None = None,
 ) -> ProjectResult:
     """Find latents whose pictures are as near to photos as the generator comes.
@@ -93,7 +96,7 @@ def project(
     c : int, str or torch.Tensor
         The class of the photos, for conditional generators, as `mapping(z, c)` takes it; the mean
         of w is then that of the class.
-    config : ProjectConfig
+    config : ProjectConfig, or a dict of some settings
         `ProjectConfig()` where the generator draws small pictures, else `FROM_THE_MEAN`.
     callback : callable
         Called with a `ProjectStep` after each step; returning True ends the projection.
@@ -112,7 +115,7 @@ def project(
     """
     started = time.perf_counter()
     generator = bundle.generator
-    config = config or config_for(generator)
+    config = as_settings(config, config_for(generator))
     targets = as_images(image, generator.img_resolution).to(bundle.device)
     search = _Search(bundle, targets, c, config, callback)
     ws = search.starts()
@@ -224,9 +227,11 @@ class _Search:
                 noise = noise * config.latent_noise * latent_noise_factor(step, config.num_steps)
                 images = self.render(mean + self.unit * (units + noise), size)
                 terms = self.losses(images, targets, target_features, units)
+                require_finite("the loss of the projection", terms["total"], REMEDY)
                 optimizer.zero_grad()
                 terms["total"].sum().backward()
                 optimizer.step()
+                require_finite("the latent of the projection", units, REMEDY)
                 standardize(self.noise_maps)
                 self._tell(images.detach(), {name: term.detach() for name, term in terms.items()})
         return (mean + self.unit * units.detach()).view(ws.shape)

@@ -3,11 +3,15 @@
 sounds, texts, each with a weight -> embeddings -> their weighted mean, unit norm
 """
 
-import math
+import numbers
+import os
 
 import torch
 
-from sgim.checks import require
+from sgim.checks import require, require_finite
+from sgim.editing.settings import shown
+
+LARGEST_WEIGHT = 1e6
 
 
 def mix_targets(bundle, sound=None, text=None) -> torch.Tensor:
@@ -16,8 +20,9 @@ def mix_targets(bundle, sound=None, text=None) -> torch.Tensor:
     Parameters
     ----------
     bundle : Bundle
-    sound : path, (waveform, sample_rate), or a list of these or of (sound, weight)
-    text : str, or a list of str or of (str, weight)
+    sound : path, (waveform, sample_rate), or a list or tuple of these or of (sound, weight)
+        (sample_rate, waveform), as scipy reads it, is the same.
+    text : str, or a list or tuple of str or of (str, weight)
 
     Returns
     -------
@@ -28,35 +33,85 @@ def mix_targets(bundle, sound=None, text=None) -> torch.Tensor:
     Raises
     ------
     SgimError
-        When there is nothing to follow, or the weights are not positive.
+        When there is nothing to follow, for what is neither sound nor text, or weights that are
+        not positive.
     """
-    sounds = [] if sound is None else sound if isinstance(sound, list) else [sound]
-    texts = [] if text is None else text if isinstance(text, list) else [text]
     parts = [
         (weight, bundle.encode_audio(*_sound_arguments(item)))
-        for item, weight in map(_weighted, sounds)
+        for item, weight in map(_weighted, _items(sound))
     ]
-    parts += [(weight, bundle.encode_text([item])) for item, weight in map(_weighted, texts)]
+    parts += [
+        (weight, bundle.encode_text([_words(item)]))
+        for item, weight in map(_weighted, _items(text))
+    ]
     require(bool(parts), "sound and text are both empty; an edit follows at least one: pass one.")
-    for weight, _ in parts:
-        require(
-            math.isfinite(weight) and weight >= 0,
-            f"a target's weight is {weight}; weights are numbers from 0 up: change it.",
-        )
     mixed = sum(weight * features for weight, features in parts)
+    require_finite("the embedding of sound and text", mixed, "give other sounds or texts")
     norm = mixed.norm(dim=-1, keepdim=True)
     require(norm.item() > 1e-6, "all targets have weight 0; give at least one a positive weight.")
     return (mixed / norm).detach()
 
 
+def _items(given) -> list:
+    """The sounds or texts, each perhaps with its weight, in whatever holds them."""
+    if given is None:
+        return []
+    if isinstance(given, list) or (isinstance(given, tuple) and not _is_pair(given)):
+        return list(given)
+    return [given]
+
+
+def _is_pair(item: object) -> bool:
+    """Whether it is (thing, weight), (waveform, sample_rate) or (sample_rate, waveform)."""
+    if not isinstance(item, tuple) or len(item) != 2:
+        return False
+    first, second = item
+    if hasattr(second, "__len__") and not hasattr(second, "shape"):
+        return False
+    return not (hasattr(second, "shape") and len(second.shape) > 0) or _is_number(first)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
 def _weighted(item) -> tuple[object, float]:
-    """Split (thing, weight); a lone thing weighs 1. (waveform, sample_rate) is a lone thing."""
-    if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], (str, tuple)):
-        return item[0], float(item[1])
-    if isinstance(item, tuple) and len(item) == 2 and hasattr(item[0], "__fspath__"):
-        return item[0], float(item[1])
-    return item, 1.0
+    """Split (thing, weight); a lone thing weighs 1, and (waveform, sample_rate) is a lone thing."""
+    if not _is_pair(item) or not isinstance(item[0], (str, tuple, os.PathLike)):
+        return item, 1.0
+    thing, weight = item
+    require(
+        _is_number(weight) and 0 <= weight <= LARGEST_WEIGHT,
+        f"a target's weight is {shown(weight)}; weights are numbers from 0 up to "
+        f"{LARGEST_WEIGHT:g}: change it.",
+    )
+    return thing, float(weight)
 
 
 def _sound_arguments(sound) -> tuple:
-    return sound if isinstance(sound, tuple) else (sound,)
+    """What `encode_audio` takes: (file,) or (waveform, sample_rate)."""
+    require(
+        sound is not None and not isinstance(sound, (numbers.Number, list, dict, set)),
+        f"a sound is {shown(sound)}; it must be a path or (waveform, sample_rate): pass one of "
+        "these.",
+    )
+    if not isinstance(sound, tuple):
+        return (sound,)
+    require(
+        len(sound) == 2,
+        f"a sound is a tuple of {len(sound)}; it must be (waveform, sample_rate).",
+    )
+    waveform, sample_rate = reversed(sound) if _is_number(sound[0]) else sound
+    require(
+        not isinstance(waveform, (numbers.Number, str, os.PathLike)),
+        f"a sound is {shown(sound)}; it must be (waveform, sample_rate): pass its samples, too.",
+    )
+    return waveform, sample_rate
+
+
+def _words(text) -> str:
+    require(
+        isinstance(text, str),
+        f"a text is {shown(text)}; it must be a string with words in it: pass 'heavy rain'.",
+    )
+    return text

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "esc": ["read_esc"],
+        "latents": ["load_latents"],
         "registry": [
             "IDENTITY",
             "WEIGHTS",

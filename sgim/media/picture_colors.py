@@ -80,7 +80,7 @@ def _in_eight_bits(picture: Image.Image, name: str) -> Image.Image:
     else:
         white = 2 ** tags[BITS][0] - 1 if BITS in tags else 2**16 - 1
         require(
-            picture.mode != "I" or picture.format == "PPM",
+            picture.mode != "I" or picture.format in ("PNG", "PPM"),
             f"{name} has levels of 32 bits, and nobody knows which of them is white; save it with "
             "8 or 16 bits.",
         )

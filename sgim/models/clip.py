@@ -96,6 +96,10 @@ def preprocess_images(images: torch.Tensor, config: PixelConfig) -> torch.Tensor
         f"images have shape {tuple(images.shape)}; the rule is (batch, 3, height, width): "
         "add the batch axis or convert to RGB.",
     )
+    require(
+        images.is_floating_point(),
+        f"images are {images.dtype}; they must be floats in [-1, 1]: divide by 127.5, subtract 1.",
+    )
     size = (config.image_size, config.image_size)
     if images.shape[2:] != size:
         images = F.interpolate(images, size, mode="bilinear", antialias=True, align_corners=False)

@@ -120,7 +120,7 @@ def kept_conv(
     key = dtype, weight.device, weight.data_ptr(), version
     if kept is not None and kept[0] == key:
         return kept
-    with torch.no_grad():
+    with torch.inference_mode(False), torch.no_grad():  # kept for edits, wherever it is first asked
         return key, FrozenConv(weight, dtype, upsample=upsample)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from sgim.checks import SgimError, require
-from sgim.devices import pick_device
+from sgim.devices import ordinary_torch, pick_device
 from sgim.files.checkpoint import (
     is_safetensors,
     load_tensors,
@@ -38,6 +38,7 @@ NUM_FOR_MEAN = 10_000
 """Latents whose mean stands for a missing one; all classes have the same share of them."""
 
 
+@ordinary_torch()
 def load_generator(
     path: str | os.PathLike,
     device: str | torch.device | None = None,

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from sgim.checks import require
+from sgim.checks import cast_like, require, require_finite
 from sgim.models.class_labels import Classes, class_labels
 
 NORM_EPSILON = 1e-8
@@ -70,6 +70,7 @@ class Mapping(nn.Module):
             z.ndim == 2 and z.shape[1] == self.z_dim,
             f"z has shape {tuple(z.shape)}; it must be (batch, {self.z_dim}).",
         )
+        z = cast_like("z", z, self.w_avg)
         w = normalize(z)
         if self.embed is not None:
             labels = class_labels(c, len(z), self.num_classes, self.class_names)
@@ -92,5 +93,6 @@ class Mapping(nn.Module):
         `c` is the class, for conditional generators: see `class_labels`. `truncation_psi` scales
         the distance from `w_avg` (0 gives `w_avg` itself).
         """
+        require_finite("truncation_psi", truncation_psi)
         ws = self.to_w(z, c)[:, None].expand(-1, *self.w_avg.shape)
         return torch.lerp(self.w_avg, ws, truncation_psi)

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from sgim.checks import require, require_one_of
+from sgim.checks import cast_like, require, require_one_of
 from sgim.models.frozen_layer import FrozenLayer, kept_conv, mix_channels, ready_to_convolve
 from sgim.models.mapping import activate, dense
 from sgim.models.modulated_conv import DEMODULATION_EPSILON, modulated_conv2d, upsample2d
@@ -145,7 +145,7 @@ class Synthesis(nn.Module):
             f"ws has shape {tuple(ws.shape)}; it must be (batch, {self.num_ws}, {self.w_dim}), "
             "as mapping() returns it.",
         )
-        rows = ws.unbind(1)
+        rows = cast_like("ws", ws, self.const).unbind(1)
         x = self.const.expand(len(ws), -1, -1, -1)
         to_rgb = self.to_rgbs[0]
         x, colors = self.convs[0](x, rows[0], noise_mode, to_rgb.filters(rows[1]))

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from sgim.checks import require, require_one_of
+from sgim.checks import cast_like, require, require_one_of
 from sgim.models.filtered_relu import FilteredReLU, filtered_relu_plainly
 from sgim.models.frozen_full_conv import FrozenFullConv
 from sgim.models.frozen_layer import kept_conv, mix_channels, ready_to_convolve
@@ -200,7 +200,7 @@ class Synthesis(nn.Module):
             f"ws has shape {tuple(ws.shape)}; it must be (batch, {self.num_ws}, {self.w_dim}), "
             "as mapping() returns it.",
         )
-        first, *rows, last = ws.unbind(1)
+        first, *rows, last = cast_like("ws", ws, self.input.freqs).unbind(1)
         x = self.input(first, self._checked(transform, len(ws)))
         for layer, row in zip(self.layers, rows, strict=True):
             x = layer(x, row)

@@ -12,7 +12,7 @@ therefore changes the weather first and the land hardly at all.
 import torch
 from torch import nn
 
-from sgim.checks import require, require_one_of
+from sgim.checks import cast_like, require, require_finite, require_one_of
 from sgim.world.canvas import Canvas, Scene
 from sgim.world.layers import (
     LAND_DEVIATION,
@@ -98,6 +98,8 @@ class SceneGenerator(nn.Module):
             z.ndim == 2 and z.shape[1] == self.z_dim,
             f"z has shape {tuple(z.shape)}; it must be (batch, {self.z_dim}).",
         )
+        require_finite("truncation_psi", truncation_psi)
+        z = cast_like("z", z, self.directions)
         offsets = (z @ self.directions.T).view(-1, self.num_ws, self.w_dim)
         return self.w_avg + truncation_psi * self.w_std * offsets
 
@@ -169,6 +171,7 @@ class SceneGenerator(nn.Module):
         "random" shifted anew at every call, "none" left out.
         """
         require_one_of("noise_mode", noise_mode, NOISE_MODES)
+        ws = cast_like("ws", ws, self.w_avg)
         scene = Scene(self.scene_parameters(ws), self._free_coordinates(ws))
         canvas = self._canvas(ws, noise_mode)
         return develop(paint(canvas, scene), scene)

@@ -23,7 +23,7 @@ class WordTokenizer:
     Parameters
     ----------
     context_length
-        Ids per sentence, start and end included; longer sentences are cut.
+        Ids per sentence, start and end included; longer sentences are cut, with a warning.
 
     Examples
     --------
@@ -89,7 +89,16 @@ class WordTokenizer:
         unknown = [word for word, index in found if index is None]
         if unknown:
             self._warn_unknown(unknown, sentence)
-        return [1, *ids[: self.context_length - 2], self.end_id]
+        most = self.context_length - 2
+        if len(ids) > most:
+            known = [word for word, index in found if index is not None]
+            warnings.warn(
+                f"{sentence!r} has {len(ids)} known words and the text tower reads {most}; left "
+                f"out: {' '.join(known[most:])!r}.",
+                UserWarning,
+                stacklevel=3,
+            )
+        return [1, *ids[:most], self.end_id]
 
     def __call__(self, sentences: Sequence[str]) -> torch.Tensor:
         """Return the ids of several sentences.

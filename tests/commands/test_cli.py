@@ -168,6 +168,8 @@ def test_any_file_name_can_be_printed(encoding):
     assert done.stdout.startswith(b"caf\\udce9 ")
 
 
-def test_a_command_without_stdout_and_stderr_works():
-    command = f"{shlex.join([sys.executable, '-c', DOCTOR_THAT_PRINTS])} >&- 2>&-"
-    assert subprocess.run(command, shell=True, check=False).returncode == 0
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_command_without_stdout_and_stderr_works(closed):
+    for words in (["-c", DOCTOR_THAT_PRINTS], ["-m", "sgim", "--help"]):
+        command = f"{shlex.join([sys.executable, *words])} {closed}"
+        assert subprocess.run(command, shell=True, check=False).returncode == 0

@@ -1,7 +1,9 @@
 """Latent optimization with small made-up towers: what moves, what stays, what is refused."""
 
 import dataclasses
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -11,6 +13,7 @@ from sgim.checks import SgimError
 from sgim.editing.layer_mask import AdaptiveLayerMask
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
+from sgim.editing.presets import preset_for
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.editing.targets import mix_targets
 
@@ -210,6 +213,59 @@ def test_mixing_weighs_sounds_and_texts(bundle):
     assert torch.allclose(several, sound, atol=1e-6)
 
 
+WAVE = torch.linspace(-1, 1, 100)
+
+
+def test_sounds_and_texts_come_alone_or_in_lists_or_tuples(bundle):
+    heard = []
+    bundle.encode_audio = lambda *sound: heard.append(sound) or bundle.encode_text(["rain"])
+    two = mix_targets(bundle, text=["heavy rain", "thick fog"])
+    assert torch.equal(mix_targets(bundle, text=("heavy rain", "thick fog")), two)
+    assert torch.equal(mix_targets(bundle, text=("fog",)), mix_targets(bundle, text="fog"))
+    assert torch.allclose(mix_targets(bundle, text=("fog", 2.0)), mix_targets(bundle, text="fog"))
+    for sound, expected in (
+        (("a.wav", "b.wav"), [("a.wav",), ("b.wav",)]),
+        (("a.wav", 0.5), [("a.wav",)]),
+        ((WAVE, 16_000), [(WAVE, 16_000)]),
+        ((16_000, WAVE), [(WAVE, 16_000)]),
+        ([(16_000, WAVE.numpy()), Path("a.wav")], [(WAVE.numpy(), 16_000), (Path("a.wav"),)]),
+        (((WAVE, 16_000), (WAVE, 8_000)), [(WAVE, 16_000), (WAVE, 8_000)]),
+        (((WAVE, 16_000), 0.5), [(WAVE, 16_000)]),
+        ([((16_000, WAVE), np.float32(0.5))], [(WAVE, 16_000)]),
+    ):
+        heard.clear()
+        mix_targets(bundle, sound=sound)
+        assert [len(one) for one in heard] == [len(one) for one in expected]
+        for one, other in zip(heard, expected, strict=True):
+            assert all(np.array_equal(*pair) for pair in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"text": [("fog", None)]}, "a target's weight is None; weights are numbers from 0 up"),
+        ({"text": [("fog", True)]}, "a target's weight is True"),
+        ({"text": [("fog", float("nan"))]}, "a target's weight is nan"),
+        ({"text": [("fog", 1e39)]}, "a target's weight is 1e.39"),
+        ({"text": [("fog", "thick")]}, "a text is .'fog', 'thick'.; it must be a string"),
+        ({"text": 5}, "a text is 5; it must be a string with words"),
+        ({"text": b"fog"}, "a text is b'fog'"),
+        ({"text": {"fog": 1}}, "a text is {'fog': 1}"),
+        ({"text": [None]}, "a text is None"),
+        ({"sound": 5}, "a sound is 5; it must be a path or .waveform, sample_rate."),
+        ({"sound": (5, 6)}, "a sound is .5, 6.; it must be .waveform, sample_rate."),
+        ({"sound": [None]}, "a sound is None"),
+        ({"sound": [["a.wav"]]}, r"a sound is \['a.wav'\]"),
+        ({"sound": [(WAVE, 16_000, 3)]}, "a sound is a tuple of 3"),
+        ({"sound": [("a.wav", "loud")]}, "it must be .waveform, sample_rate."),
+    ],
+)
+def test_what_is_no_sound_or_text_gets_one_sentence(bundle, source, arguments, message):
+    with pytest.raises(SgimError, match=message) as error:
+        manipulate(bundle, source, **arguments)
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -228,6 +284,33 @@ def test_latents_of_another_generator_are_refused(bundle):
         manipulate(bundle, torch.zeros(1, 14, 512), text="rain")
     with pytest.raises(SgimError, match="list.*tensor"):
         manipulate(bundle, [1, 2], text="rain")
+
+
+def test_latents_that_are_not_finite_are_refused_and_not_followed(bundle, source):
+    source[1, 0, 2] = float("nan")
+    with pytest.raises(SgimError, match="source_ws: 1 of 24 values are not finite"):
+        manipulate(bundle, source, text="rain")
+
+
+def test_an_edit_that_runs_into_numbers_that_are_not_finite_is_ended(bundle, source):
+    bundle.encode_image = lambda images: images.flatten(1) * float("inf")
+    with pytest.raises(SgimError, match="the loss at step 0: .*set out from another latent"):
+        manipulate(bundle, source, text="rain", config=QUICK)
+    bundle.encode_image = lambda images: images.flatten(1).sqrt()[:, :48] * 0 + source.new_ones(48)
+    bundle.generator.synthesis = lambda ws, noise_mode="const": (0 * ws).sqrt().repeat(1, 4, 1)
+    with pytest.raises(SgimError, match="the latent after step 0: .* not finite; set out"):
+        manipulate(bundle, source, text="rain", config=QUICK)
+
+
+def test_a_whole_preset_and_a_dict_are_settings(bundle, source):
+    preset = preset_for("paper-church")
+    callback = lambda step: step.index == 1  # noqa: E731
+    edit = manipulate(bundle, source, text="rain", config=preset, callback=callback)
+    assert edit.config is preset.config
+    edit = manipulate(bundle, source, text="rain", config={"num_steps": 2})
+    assert edit.config == ManipulateConfig(num_steps=2)
+    with pytest.raises(SgimError, match="'num_step' is no setting .* the nearest is num_steps"):
+        manipulate(bundle, source, text="rain", config={"num_step": 2})
 
 
 def test_an_identity_weight_needs_a_recognition_network(bundle, source):

@@ -38,9 +38,14 @@ def test_ids_are_padding_start_words_and_the_highest_is_the_end():
     assert ids[0, 1] == ids[1, 2] and ids[0, 2] == ids[1, 1]
 
 
-def test_a_long_sentence_is_cut_and_still_ends():
+def test_a_long_sentence_is_cut_with_a_warning_and_still_ends():
     tokenizer = WordTokenizer(context_length=6)
-    assert tokenizer(["rain " * 30])[0].tolist()[-1] == tokenizer.end_id
+    with pytest.warns(UserWarning, match="6 known words and .* reads 4; left out: 'and fire'"):
+        ids = tokenizer(["rain rain rain rain and fire"])[0].tolist()
+    assert ids[-1] == tokenizer.end_id
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tokenizer(["rain rain rain rain"])
 
 
 def test_prompts_people_type_are_understood_without_a_warning():

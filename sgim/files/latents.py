@@ -1,0 +1,146 @@
+"""Latents of pictures, as this package and other tools leave them on disk.
+
+.npy, .npz, .pt or .safetensors -> a tensor of the shape in the file; nothing is executed
+"""
+
+import io
+import math
+import os
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import torch
+
+from sgim.checks import SgimError, require
+from sgim.files.checkpoint import is_safetensors, read_safetensors
+from sgim.files.safe_pickle import read_pickle
+
+NAMES = ("ws", "w", "w_plus", "latents", "latent", "latent_code", "latent_codes", "codes")
+"""What tools call latents, in files that hold other things as well."""
+
+NUMPY_MAGIC = b"\x93NUMPY"
+MOST_UNPACKED = 2**26
+"""Bytes of an array that may be packed tighter than the file is long."""
+
+
+def load_latents(path: str | os.PathLike) -> torch.Tensor:
+    """Read latents, whatever tool wrote them.
+
+    Parameters
+    ----------
+    path : path
+        An array (.npy), arrays by name (.npz, as NVIDIA's projector writes), a tensor or tensors
+        by name (.pt, as rosinality's projector writes, or .safetensors); told apart by their
+        content. Of several, the one that is called `w`, `ws`, `latent` or alike.
+
+    Returns
+    -------
+    torch.Tensor
+        On the CPU, in the shape and precision of the file; `sgim.editing.latents.as_ws` fits it to
+        a generator.
+
+    Raises
+    ------
+    SgimError
+        When the file is missing, damaged, hostile, or holds no latents, or several.
+    """
+    path = Path(path)
+    require(
+        path.is_file(),
+        f"{path} is missing; latents are a .npy, .npz, .pt or .safetensors file: check the path.",
+    )
+    with open(path, "rb") as file:
+        head = file.read(8)
+    if head.startswith(NUMPY_MAGIC) or (head[:2] == b"PK" and _holds_arrays(path)):
+        try:
+            content = _arrays(path) if head[:2] == b"PK" else _array_file(path)
+        except (*_DAMAGE, zipfile.BadZipFile, zlib.error, struct.error) as error:
+            reason = " ".join(str(error).split())[:100]
+            raise SgimError(
+                f"{path} is no file of plain numbers, or damaged ({reason}); save the latents "
+                "anew, by np.save of an array of floats."
+            ) from error
+    else:
+        content = read_safetensors(path)[0] if is_safetensors(path) else read_pickle(path)
+    found = _latents_in(content)
+    require(
+        len(found) == 1,
+        f"{path} holds {'several' if found else 'no'} latents"
+        f"{': ' + ', '.join(map(str, list(found)[:4])) if found else ''}; save one array or tensor "
+        "in a file of its own.",
+    )
+    return next(iter(found.values()))
+
+
+_DAMAGE = (ValueError, OSError, EOFError, LookupError, TypeError, RuntimeError, SyntaxError)
+
+
+def _latents_in(content: object) -> dict[str, torch.Tensor]:
+    """Name -> tensor, of all that may be latents."""
+    if isinstance(content, torch.Tensor):
+        return {"": content}
+    if not isinstance(content, dict):
+        return {}
+    tensors = {name: one for name, one in content.items() if isinstance(one, torch.Tensor)}
+    named = {name: one for name, one in tensors.items() if name in NAMES}
+    if named or tensors:
+        return named or tensors
+    inner = [(name, _latents_in(one)) for name, one in content.items() if isinstance(one, dict)]
+    return {f"{name}: {key}": one for name, found in inner for key, one in found.items()}
+
+
+def _holds_arrays(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith(".npy") for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
+
+
+def _arrays(path: Path) -> dict[str, torch.Tensor]:
+    """The arrays of a .npz file whose names are those of latents, or all."""
+    most = max(MOST_UNPACKED, path.stat().st_size)
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".npy")]
+        named = [name for name in names if name.removesuffix(".npy") in NAMES]
+        arrays = {}
+        for name in named or names:
+            size = archive.getinfo(name).file_size
+            require(size <= most, f"{path} unpacks to {size} bytes; save the latents alone.")
+            with archive.open(name) as entry:
+                arrays[name.removesuffix(".npy")] = _tensor(entry, size)
+    return arrays
+
+
+def _array_file(path: Path) -> torch.Tensor:
+    with open(path, "rb") as file:
+        return _tensor(file, path.stat().st_size)
+
+
+def _tensor(file: BinaryIO, num_bytes: int) -> torch.Tensor:
+    """An array of plain numbers, as `np.save` writes it; never a pickled one."""
+    reader = io.BufferedReader(file) if not hasattr(file, "peek") else file
+    version = np.lib.format.read_magic(reader)
+    read_header = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }[version]
+    shape, by_columns, dtype = read_header(reader)
+    expected = math.prod(shape) * dtype.itemsize
+    if dtype.kind not in "fiu" or expected > num_bytes:
+        raise ValueError(f"{dtype} of shape {shape} in {num_bytes} bytes")
+    data = reader.read(expected)
+    if len(data) < expected:
+        raise ValueError("the end of the file")
+    array = np.frombuffer(data, dtype).reshape(shape, order="F" if by_columns else "C")
+    return tensor_of(array)
+
+
+def tensor_of(array: np.ndarray) -> torch.Tensor:
+    """A tensor of an array of floats or whole numbers, whatever its order of bytes."""
+    wide = array.dtype.itemsize > 4
+    return torch.from_numpy(np.array(array, np.float64 if wide else np.float32, order="C"))
