@@ -18,6 +18,8 @@ TELL_LENGTH = ("mov", "matroska", "asf", "avi", "caf", "wav", "aiff", "ape", "wv
 """Containers whose header tells the length and does not only guess it."""
 
 SLACK_SECONDS = 0.5
+MAX_CHANNELS = 8
+"""Of more, PyAV reads memory that is not the frame's."""
 
 
 class AvBlocks:
@@ -99,6 +101,11 @@ class AvBlocks:
     def _samples(self, frame) -> np.ndarray:
         """A frame of any sample format -> (num_samples, channels), float32 in [-1, 1]."""
         channels = len(frame.layout.channels)
+        require(
+            channels <= MAX_CHANNELS,
+            f"{self.name} has {channels} channels; of {self.sound} at most {MAX_CHANNELS} can be "
+            "read: convert it to wav.",
+        )
         self.num_channels = self.num_channels or channels
         require(
             (frame.sample_rate, channels) == (self.sample_rate, self.num_channels),

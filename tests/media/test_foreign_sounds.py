@@ -117,6 +117,20 @@ def test_more_than_ten_minutes_are_refused_by_the_header():
         decode_sound(podcast, "podcast")
 
 
+def test_more_channels_than_pyav_reads_safely_are_refused():
+    av = pytest.importorskip("av")
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as output:
+        track = output.add_stream("pcm_s16le", rate=RATE, layout="hexadecagonal")
+        samples = np.zeros((1, 16 * RATE), np.int16)
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="hexadecagonal")
+        frame.sample_rate = RATE
+        output.mux(track.encode(frame))
+        output.mux(track.encode(None))
+    with pytest.raises(SgimError, match="stage has 16 channels; .* at most 8"):
+        decode_sound(file.getvalue(), "stage")
+
+
 @pytest.mark.parametrize("tag", [b"", ID3_TAG], ids=["bare", "behind a tag"])
 def test_aac_is_not_taken_for_mp3(monkeypatch, tag):
     content = tag + recorded("adts", "aac")
