@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from open_clip.model import CLIP
 
 from sgim.checks import atomic_path, cast_like, require, require_finite, require_one_of
-from sgim.devices import ordinary_torch, pick_device
+from sgim.devices import float32_by_default, ordinary_torch, pick_device
 from sgim.editing.errata import published_pixels
 from sgim.files.checkpoint import load_frozen, load_tensors, save_tensors, sha256
 from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
@@ -69,6 +69,7 @@ class Bundle:
         """CLIP's inverse temperature after training."""
         return self.clip.logit_scale.exp().item()
 
+    @float32_by_default()
     def encode_audio(self, sound, sample_rate: int | None = None) -> torch.Tensor:
         """Embed one sound, or a list of sounds, without gradients.
 
@@ -99,6 +100,7 @@ class Bundle:
         waveform = to_waveform(sound, sample_rate, self.sample_rate)
         return hear(self.audio_encoder, self.log_mel, waveform.to(self.device))
 
+    @float32_by_default()
     def encode_text(self, texts: list[str]) -> torch.Tensor:
         """Embed sentences without gradients: (batch, embed_dim), unit norm.
 
@@ -108,6 +110,7 @@ class Bundle:
         with torch.no_grad():
             return self.clip.encode_text(self.tokenizer(texts).to(self.device), normalize=True)
 
+    @float32_by_default()
     def encode_image(self, images: torch.Tensor) -> torch.Tensor:
         """Embed pictures (batch, 3, height, width) in [-1, 1]: (batch, embed_dim), unit norm.
 
@@ -117,6 +120,7 @@ class Bundle:
         pixels = preprocess_images(images, self.clip_config)
         return self.clip.encode_image(pixels, normalize=True)
 
+    @float32_by_default()
     def encode_image_as_published(self, images: torch.Tensor) -> torch.Tensor:
         """The same with the pixels of the published loop, which CLIP was not trained on.
 
@@ -200,6 +204,7 @@ def load_audio_encoder(
     return _load_frozen(name, build, device, folder)[0]
 
 
+@ordinary_torch()
 def load_judge(device: str | torch.device | None = None) -> Judge:
     """The shipped judge, frozen; it takes no part in guidance."""
     return _load_frozen(

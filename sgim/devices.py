@@ -31,7 +31,7 @@ def pick_device(device: str | torch.device | None = None) -> torch.device:
         tensor = torch.zeros(1, device=device)
         tensor.item()  # the device meta has no numbers
     except (RuntimeError, AssertionError, ImportError, TypeError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].split(". ")[0]
         raise SgimError(
             f"device {str(device)!r} is not usable here ({reason}); use 'cpu' or leave it out."
         ) from error
@@ -39,24 +39,34 @@ def pick_device(device: str | torch.device | None = None) -> torch.device:
 
 
 @contextlib.contextmanager
-def ordinary_torch() -> Iterator[None]:
-    """Inside, gradients are recorded and new tensors are float32 on the CPU, without autocast.
+def float32_by_default() -> Iterator[None]:
+    """Inside, new tensors are float32 on the CPU, whatever the caller has set as default.
 
-    Whatever the caller has set: `torch.no_grad`, `torch.inference_mode`, `torch.autocast`,
-    `torch.set_default_dtype`, `torch.set_default_device`. It serves as a decorator, too.
+    It serves as a decorator, too, as `ordinary_torch` does.
     """
     dtype, device = torch.get_default_dtype(), torch.get_default_device()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.enable_grad())
-        for kind in ("cpu", "cuda"):
-            if torch.is_autocast_enabled(kind):
-                stack.enter_context(torch.autocast(kind, enabled=False))
         if device.type != "cpu":
             stack.enter_context(torch.device("cpu"))
         if dtype != torch.float32:
             torch.set_default_dtype(torch.float32)
             stack.callback(torch.set_default_dtype, dtype)
+        yield
+
+
+@contextlib.contextmanager
+def ordinary_torch() -> Iterator[None]:
+    """Inside, besides, gradients are recorded and nothing is cast.
+
+    Whether or not the caller is in `torch.no_grad`, `torch.inference_mode` or `torch.autocast`.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(float32_by_default())
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        for kind in ("cpu", "cuda"):
+            if torch.is_autocast_enabled(kind):
+                stack.enter_context(torch.autocast(kind, enabled=False))
         yield
 
 

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from sgim.checks import require
+from sgim.devices import ordinary_torch
 from sgim.files.checkpoint import load_frozen
 from sgim.files.state_dicts import read_tensors
 
@@ -134,6 +135,7 @@ class ArcFace(nn.Module):
         return F.normalize(features, dim=1)
 
 
+@ordinary_torch()
 def load_arcface(path: str | os.PathLike, device: str | torch.device = "cpu") -> ArcFace:
     """Read the published IR-SE50, frozen; nothing inside the file is executed.
 

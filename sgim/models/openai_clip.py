@@ -14,6 +14,7 @@ from open_clip.model import CLIP, CLIPTextCfg, CLIPVisionCfg, build_model_from_o
 from open_clip.tokenizer import SimpleTokenizer
 
 from sgim.checks import SgimError, require
+from sgim.devices import ordinary_torch
 from sgim.files.checkpoint import require_finite_weights
 from sgim.files.pickle_machine import Inert
 from sgim.files.state_dicts import read_content, without_wrappers
@@ -66,6 +67,7 @@ class ClipTokenizer:
         return self._tokenizer(list(texts))
 
 
+@ordinary_torch()
 def load_openai_clip(
     path: str | os.PathLike, device: str | torch.device = "cpu"
 ) -> tuple[CLIP, PixelConfig]:

@@ -15,6 +15,7 @@ import torchaudio
 from torch import nn
 
 from sgim.checks import require
+from sgim.devices import ordinary_torch
 from sgim.files.checkpoint import load_frozen
 from sgim.files.state_dicts import read_tensors
 from sgim.media.silence import sounding
@@ -159,6 +160,7 @@ class SgimAudioEncoder(nn.Module):
         return sounding(waveform, SAMPLE_RATE)[None]
 
 
+@ordinary_torch()
 def load_sgim_audio(
     path: str | os.PathLike, device: str | torch.device = "cpu"
 ) -> SgimAudioEncoder:

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from sgim.checks import cast_like, require, require_finite, require_one_of
+from sgim.devices import float32_by_default, ordinary_torch
 from sgim.world.canvas import Canvas, Scene
 from sgim.world.layers import (
     LAND_DEVIATION,
@@ -64,6 +65,7 @@ class SceneGenerator(nn.Module):
     torch.Size([1, 3, 64, 64])
     """
 
+    @ordinary_torch()
     def __init__(self, img_resolution: int = 128):
         super().__init__()
         require(
@@ -164,6 +166,7 @@ class SceneGenerator(nn.Module):
         tried = [self.with_weather(ws, {name: TRIED_INTENSITY}) for name in WEATHER_NAMES]
         return torch.stack([ws, *tried])
 
+    @float32_by_default()
     def synthesis(self, ws: torch.Tensor, noise_mode: str = "const") -> torch.Tensor:
         """Paint `ws` (batch, num_ws, w_dim) -> pictures (batch, 3, H, W), float32 in [-1, 1].
 
@@ -176,6 +179,7 @@ class SceneGenerator(nn.Module):
         canvas = self._canvas(ws, noise_mode)
         return develop(paint(canvas, scene), scene)
 
+    @ordinary_torch()
     def at_resolution(self, img_resolution: int) -> "SceneGenerator":
         """A generator of the same scenes, on the same device, at another size (64 to 256)."""
         return SceneGenerator(img_resolution).to(self.w_avg.device).requires_grad_(False)

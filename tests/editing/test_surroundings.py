@@ -76,6 +76,21 @@ def test_the_same_comes_out_in_any_surroundings(name, small, expected):
     assert torch.get_default_dtype() == torch.float32
 
 
+def seen_and_heard(bundle):
+    sound = synthesize_sound("rain", 0.8, seconds=1.0, seed=1)[0].numpy()
+    images = bundle.generator.synthesis(ws_from_seeds(bundle.generator, [3]))
+    features = bundle.encode_image(images), bundle.encode_audio(sound, 16_000)
+    return torch.cat([images.flatten(1), *features, bundle.encode_text(["fire"])], dim=1)
+
+
+@pytest.mark.parametrize("name", ["no_grad", "inference_mode", "float64", "device"])
+def test_pictures_and_embeddings_are_the_same_in_any_surroundings(name, small):
+    expected = seen_and_heard(small)
+    with SURROUNDINGS[name]():
+        found = seen_and_heard(small)
+    assert found.dtype == torch.float32 and torch.equal(found, expected)
+
+
 @pytest.mark.parametrize("name", ["inference_mode", "float64"])
 def test_a_bundle_that_was_loaded_there_is_the_same(name, expected):
     with SURROUNDINGS[name]():
