@@ -10,6 +10,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import BinaryIO
 
 import numpy as np
@@ -17,7 +18,8 @@ import torch
 
 from sgim.checks import SgimError, require
 from sgim.files.checkpoint import is_safetensors, read_safetensors
-from sgim.files.safe_pickle import read_pickle
+from sgim.files.pickle_machine import TooCostly
+from sgim.files.safe_pickle import read_pickle, require_short_directory
 
 NAMES = ("ws", "w", "w_plus", "latents", "latent", "latent_code", "latent_codes", "codes")
 """What tools call latents, in files that hold other things as well."""
@@ -57,7 +59,9 @@ def load_latents(path: str | os.PathLike) -> torch.Tensor:
         head = file.read(8)
     if head.startswith(NUMPY_MAGIC) or (head[:2] == b"PK" and _holds_arrays(path)):
         try:
-            content = _arrays(path) if head[:2] == b"PK" else _array_file(path)
+            content = _array_in_archive(path) if head[:2] == b"PK" else _array_file(path)
+        except SgimError:
+            raise
         except (*_DAMAGE, zipfile.BadZipFile, zlib.error, struct.error) as error:
             reason = " ".join(str(error).split())[:100]
             raise SgimError(
@@ -67,53 +71,57 @@ def load_latents(path: str | os.PathLike) -> torch.Tensor:
     else:
         content = read_safetensors(path)[0] if is_safetensors(path) else read_pickle(path)
     found = _latents_in(content)
-    require(
-        len(found) == 1,
-        f"{path} holds {'several' if found else 'no'} latents"
-        f"{': ' + ', '.join(map(str, list(found)[:4])) if found else ''}; save one array or tensor "
-        "in a file of its own.",
-    )
+    _require_one(path, list(map(str, found)))
     return next(iter(found.values()))
 
 
 _DAMAGE = (ValueError, OSError, EOFError, LookupError, TypeError, RuntimeError, SyntaxError)
 
 
-def _latents_in(content: object) -> dict[str, torch.Tensor]:
-    """Name -> tensor, of all that may be latents."""
+def _latents_in(content: object, depth: int = 2) -> dict[str, torch.Tensor]:
+    """Name -> tensor, of all that may be latents, in dictionaries up to `depth` in each other."""
     if isinstance(content, torch.Tensor):
         return {"": content}
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or depth == 0:
         return {}
     tensors = {name: one for name, one in content.items() if isinstance(one, torch.Tensor)}
     named = {name: one for name, one in tensors.items() if name in NAMES}
     if named or tensors:
         return named or tensors
-    inner = [(name, _latents_in(one)) for name, one in content.items() if isinstance(one, dict)]
-    return {f"{name}: {key}": one for name, found in inner for key, one in found.items()}
+    return {
+        f"{name}: {key}": one
+        for name, inner in content.items()
+        for key, one in _latents_in(inner, depth - 1).items()
+    }
+
+
+def _require_one(path: Path, names: list[str]) -> None:
+    told = f"several latents: {', '.join(names[:4])}" if names else "no latents"
+    require(len(names) == 1, f"{path} holds {told}; save one array or tensor in a file of its own.")
 
 
 def _holds_arrays(path: Path) -> bool:
+    """Whether an archive is numpy's; what is wrong with another one `read_pickle` tells."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return any(name.endswith(".npy") for name in archive.namelist())
-    except zipfile.BadZipFile:
+        with open(path, "rb") as file:
+            require_short_directory(file)
+            with zipfile.ZipFile(file) as archive:
+                return any(name.endswith(".npy") for name in archive.namelist())
+    except (zipfile.BadZipFile, UnpicklingError, TooCostly):
         return False
 
 
-def _arrays(path: Path) -> dict[str, torch.Tensor]:
-    """The arrays of a .npz file whose names are those of latents, or all."""
+def _array_in_archive(path: Path) -> torch.Tensor:
+    """The array of a .npz file whose name is that of latents, or the only one."""
     most = max(MOST_UNPACKED, path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
         names = [name for name in archive.namelist() if name.endswith(".npy")]
-        named = [name for name in names if name.removesuffix(".npy") in NAMES]
-        arrays = {}
-        for name in named or names:
-            size = archive.getinfo(name).file_size
-            require(size <= most, f"{path} unpacks to {size} bytes; save the latents alone.")
-            with archive.open(name) as entry:
-                arrays[name.removesuffix(".npy")] = _tensor(entry, size)
-    return arrays
+        names = [name for name in names if name.removesuffix(".npy") in NAMES] or names
+        _require_one(path, [name.removesuffix(".npy") for name in names])
+        size = archive.getinfo(names[0]).file_size
+        require(size <= most, f"{path} unpacks to {size} bytes; save the latents alone.")
+        with archive.open(names[0]) as entry:
+            return _tensor(entry, size)
 
 
 def _array_file(path: Path) -> torch.Tensor:

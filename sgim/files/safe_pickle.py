@@ -166,7 +166,7 @@ class _Reading:
 
     def zip(self, file: BinaryIO) -> object:
         """What `torch.save` writes since PyTorch 1.6: data.pkl beside one entry per storage."""
-        _require_short_directory(file)
+        require_short_directory(file)
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             programs = [name for name in names if name.split("/")[1:] == ["data.pkl"]]
@@ -242,8 +242,11 @@ class _Reading:
         return function(*arguments) if function in known else Inert(arguments)
 
 
-def _require_short_directory(file: BinaryIO) -> None:
-    """A zip archive lists what is in it at its end; a long list of nothing fills the memory."""
+def require_short_directory(file: BinaryIO) -> None:
+    """Raise `TooCostly` for a zip archive with a longer list of its entries than they deserve.
+
+    The list stands at the end; a long one of nothing fills the memory.
+    """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - 2**16))
     tail = file.read()

@@ -91,14 +91,17 @@ def load_openai_clip(
     SgimError
         When the file is missing, damaged, hostile, or holds another network.
     """
-    content = read_content(path)
-    tensors = _tensors_in(content) if isinstance(content, Inert) else content
-    require(
-        isinstance(tensors, dict) and all(torch.is_tensor(value) for value in tensors.values()),
-        f"{path} holds no tensors by name; use the ViT-B-32.pt that OpenAI publishes.",
-    )
-    settings = {} if isinstance(content, Inert) else _settings_beside(Path(path))
+    content, settings = read_content(path), {}
     try:
+        if isinstance(content, Inert):
+            tensors = _tensors_in(content)
+        else:
+            tensors = content
+            require(
+                isinstance(tensors, dict) and all(map(torch.is_tensor, tensors.values())),
+                "it holds no tensors by name",
+            )
+            settings = _settings_beside(Path(path))
         require_finite_weights(tensors)
         clip = _build(without_wrappers(tensors), settings.get("model_cfg"))
     except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:

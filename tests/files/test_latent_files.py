@@ -80,6 +80,8 @@ def refusal_of(path):
 def test_several_latents_in_a_file_are_told_by_name(tmp_path):
     torch.save({"first": WS, "second": WS}, tmp_path / "w.pt")
     assert "several latents: first, second; save one" in refusal_of(tmp_path / "w.pt")
+    np.savez(tmp_path / "w.npz", first=WS.numpy(), second=WS.numpy())
+    assert "several latents: first, second; save one" in refusal_of(tmp_path / "w.npz")
     torch.save({"loss": 0.1}, tmp_path / "w.pt")
     assert "no latents; save one" in refusal_of(tmp_path / "w.pt")
 
