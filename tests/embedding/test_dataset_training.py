@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import os
 import tarfile
 import warnings
 from pathlib import Path
@@ -32,6 +33,7 @@ from sgim.embedding.dataset_training import (
 )
 from sgim.embedding.frozen_towers import Towers, load_towers
 from sgim.embedding.pairs import PictureDrawer
+from sgim.files.checkpoint import load_tensors
 from sgim.files.labelled_folder import read_labelled_folder
 from sgim.files.shards import index_shards
 from sgim.files.vggsound import read_vggsound
@@ -188,6 +190,28 @@ def test_damaged_and_silent_clips_are_replaced_and_told_of_once(folder, towers, 
     assert result.num_held_out == 6 and result.num_held_out_unheard == 0
     for path in (damaged, silent):
         assert sum(path.name in str(warning.message) for warning in told) == 1
+
+
+def test_a_clip_with_a_broken_sample_is_passed_over_and_told(folder, towers, tmp_path):
+    splits = read_splits("folder", folder)
+    broken = splits[0].paths[3]
+    wave, _ = soundfile.read(broken)
+    wave[4_000] = 1e30
+    soundfile.write(broken, wave, SAMPLE_RATE, subtype="FLOAT")
+    config = dataclasses.replace(QUICK, batch_size=24)
+    with pytest.warns(UserWarning, match=f"a clip is passed over: .*{broken.name}"):
+        result = train(splits, towers, tmp_path / "out", config)
+    assert result.num_unheard == 1 and np.isfinite(losses(result)).all()
+    tensors, _ = load_tensors(result.path)
+    assert all(tensor.isfinite().all() for tensor in tensors.values())
+
+
+def test_a_clip_whose_name_is_in_bytes_of_an_old_windows_is_heard(folder, towers, tmp_path):
+    for path in folder.glob("rain/*.wav"):
+        path.rename(os.fsdecode(os.fsencode(path.with_suffix("")) + b"\xe9.wav"))
+    splits = read_splits("folder", folder)
+    result = train(splits, towers, tmp_path / "out", dataclasses.replace(QUICK, num_epochs=1))
+    assert result.num_unheard == result.num_held_out_unheard == 0
 
 
 def test_a_held_out_clip_that_cannot_be_heard_does_not_count(folder, towers):
