@@ -32,12 +32,13 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 def _classify(arguments: argparse.Namespace) -> int:
     announce("loading the models", on_terminal_only=True)
     from sgim.embedding.zero_shot import label_features, rank_labels
+    from sgim.media.sound_files import printable
     from sgim.world.names import SOUND_NAMES
 
     labels = SOUND_NAMES if arguments.labels is None else _parse_labels(arguments.labels)
     bundle = load_asked(arguments.bundle, arguments.device)
     text_features = label_features(bundle.encode_text, labels)
-    width = max(len(file) for file in arguments.sounds)
+    width = max(len(printable(file)) for file in arguments.sounds)
     code = 0
     for file in with_bar(arguments.sounds, "listening"):
         try:
@@ -52,7 +53,7 @@ def _classify(arguments: argparse.Namespace) -> int:
             best = "  ".join(
                 f"{label:<12} {score:6.3f}" for label, score in list(scores.items())[:3]
             )
-            say(f"{file:<{width}}  {best}")
+            say(f"{printable(file):<{width}}  {best}")
     return code
 
 

@@ -47,6 +47,8 @@ def test_no_file_name_keeps_the_other_files_from_an_answer(capsys, sounds, tmp_p
     code, lines, complaints = run(capsys, "classify", *files, "--json")
     assert code == 2 and len(complaints) == 2
     assert [json.loads(line)["label"] for line in lines] == ["fire", "fire"]
+    _, lines, _ = run(capsys, "classify", *files)
+    assert [line.split()[0] for line in lines] == [f"{tmp_path}/caf\\xe9.wav", str(files[-1])]
 
 
 def test_classify_prints_an_aligned_table(capsys, sounds):
