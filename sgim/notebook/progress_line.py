@@ -43,7 +43,7 @@ def show_steps(what: str) -> Callable:
 
 
 def _bar(what: str, items: Iterable | None = None, count: int | None = None) -> tqdm:
-    return tqdm(items, what, count, leave=False, ncols=70, file=_Line())
+    return tqdm(items, what, count, leave=False, ncols=70, position=0, file=_Line())
 
 
 class _Line:
