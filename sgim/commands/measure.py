@@ -13,7 +13,7 @@ from sgim.checks import atomic_path, require
 from sgim.commands.console import announce
 from sgim.commands.train import add_recordings, found_recordings
 
-BENCH_GENERATORS = ("stylegan2", "stylegan3-t", "stylegan3-r")
+BENCH_GENERATORS = ("stylegan2", "stylegan3-t")
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:

@@ -22,14 +22,8 @@ from sgim.models.stylegan3_plan import StyleGAN3Config, stylegan3_channels
 GENERATORS = {
     "stylegan2": StyleGAN2Config(channels=channel_plan(256)),
     "stylegan3-t": StyleGAN3Config(img_resolution=256, channels=stylegan3_channels(256, 16384)),
-    "stylegan3-r": StyleGAN3Config(
-        img_resolution=256,
-        channels=stylegan3_channels(256, 32768, 1024),
-        conv_kernel=1,
-        use_radial_filters=True,
-    ),
 }
-"""Generators of 256 pixels: the one of landscapes, and the two of StyleGAN3's ablations."""
+"""Generators of 256 pixels: the one of landscapes, and one of StyleGAN3's ablations."""
 
 
 @dataclass(frozen=True, kw_only=True)

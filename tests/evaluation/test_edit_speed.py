@@ -87,7 +87,7 @@ def test_the_command_times_the_generator_that_is_asked_for(monkeypatch, result, 
         assert cli.main(["bench", "edit", "--generator", name, "--out", str(path)]) == 0
         assert asked[-1] is config
     kept = read_results(path, command="sgim bench edit")
-    assert kept["made"]["command"] == "sgim bench edit --generator stylegan3-r --repeats 5"
+    assert kept["made"]["command"] == "sgim bench edit --generator stylegan3-t --repeats 5"
     assert "times as fast" in capsys.readouterr().out
 
 
