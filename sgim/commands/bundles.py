@@ -1,9 +1,10 @@
-"""Which models a command works with.
+"""Which models a command works with, and where their latents go.
 
 --bundle, --generator, --device -> a `Bundle`
 """
 
 import argparse
+from pathlib import Path
 
 
 def add_bundle_options(command: argparse.ArgumentParser, *, generator: bool = True) -> None:
@@ -29,6 +30,17 @@ def add_bundle_options(command: argparse.ArgumentParser, *, generator: bool = Tr
         )
     command.add_argument(
         "--device", metavar="NAME", help="cpu, cuda, cuda:1 or mps (default: the best one here)"
+    )
+
+
+def add_save_latents(command: argparse.ArgumentParser, whose: str) -> None:
+    """Let a command be told where latents go."""
+    command.add_argument(
+        "--save-latents",
+        type=Path,
+        default=None,
+        metavar="FILE.npz",
+        help=f"keep the latents {whose} (pictures, rows, numbers), for `sgim edit --latents`",
     )
 
 

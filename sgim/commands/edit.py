@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from sgim.checks import SgimError, require
-from sgim.commands.bundles import add_bundle_options, load_asked
+from sgim.commands.bundles import add_bundle_options, add_save_latents, load_asked
 from sgim.commands.console import announce, complain
 from sgim.commands.parser import BAD_INPUT, Seeds, checked_file, layers
 
@@ -74,6 +74,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     edit.add_argument(
         "--every", type=int, default=2, metavar="N", help="steps between its pictures (default 2)"
     )
+    add_save_latents(edit, "of the edits")
     edit.add_argument(
         "--json",
         action="store_true",
@@ -94,6 +95,12 @@ def _add_source_options(edit: argparse.ArgumentParser) -> None:
         help="pictures by number, 0 to 2**63 - 1 (default 0)",
     )
     source.add_argument("--image", metavar="PHOTO", help="the picture nearest to this photo")
+    source.add_argument(
+        "--latents",
+        metavar="FILE",
+        help="pictures by their latents: what --save-latents wrote, or the .npy, .npz, .pt or "
+        ".safetensors of another tool",
+    )
 
 
 def _add_optimizer_options(edit: argparse.ArgumentParser) -> None:
@@ -142,14 +149,15 @@ def _add_optimizer_options(edit: argparse.ArgumentParser) -> None:
 
 def _edit(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".png")
-    if arguments.gif is not None:
-        checked_file(arguments.gif, ".gif")
+    checked_file(arguments.gif, ".gif")
+    checked_file(arguments.save_latents, ".npz")
     require(
         arguments.every >= 1, f"--every is {arguments.every}; it counts steps from 1: raise it."
     )
     announce("loading the models", on_terminal_only=True)
     from sgim.commands import edit_run
     from sgim.commands.edit_settings import merged_settings
+    from sgim.files.latents import save_latents
     from sgim.media.picture_files import save_gif, save_png
 
     settings = merged_settings(_asked(arguments), arguments.settings)
@@ -166,6 +174,8 @@ def _edit(arguments: argparse.Namespace) -> int:
     if arguments.gif is not None:
         frames = edit_run.draw_frames(bundle.generator, rows, settings.strength, arguments.every)
         save_gif(frames, arguments.gif)
+    if arguments.save_latents is not None:
+        save_latents(arguments.save_latents, [edit.result.ws for row in rows for edit in row])
     several = len(rows) * len(targets) > 1
     for edit in (edit for row in rows for edit in row):
         answer = _answer(edit, bundle.generator, settings, arguments)
@@ -175,7 +185,7 @@ def _edit(arguments: argparse.Namespace) -> int:
 
 def _asked(arguments: argparse.Namespace) -> dict:
     """The settings that were typed."""
-    others = ("run", "settings", "out", "gif", "every", "json")
+    others = ("run", "settings", "out", "gif", "every", "save_latents", "json")
     return {name: value for name, value in vars(arguments).items() if name not in others}
 
 
@@ -208,9 +218,11 @@ def _answer(edit, generator, settings, arguments: argparse.Namespace) -> dict:
         "files": list(edit.target.files),
         "text": settings.text,
         "out": str(arguments.out),
-        "gif": None if arguments.gif is None else str(arguments.gif),
+        "gif": arguments.gif and str(arguments.gif),
         "seed": edit.source.seed,
         "image": settings.image,
+        "latents": settings.latents,
+        "row": edit.source.row,
         "psnr": None if found is None else round(found.psnr.item(), 2),
         "steps": len(result.history["total"]),
         "seconds": round(result.seconds, 3),

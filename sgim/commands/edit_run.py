@@ -13,6 +13,7 @@ from sgim.bundle import Bundle
 from sgim.commands.bundles import as_class
 from sgim.commands.console import step_bar
 from sgim.commands.edit_settings import EditSettings
+from sgim.editing.latents import as_ws
 from sgim.editing.manipulation import ManipulateResult, manipulate
 from sgim.editing.projection import ProjectResult, project
 from sgim.editing.strength import scale_edit, with_strength
@@ -24,9 +25,10 @@ from sgim.seeds import ws_from_seeds
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What is edited: `ws` (1, num_ws, w_dim), a name for its row, and where it is from."""
+    """What is edited: `ws` (1, num_ws, w_dim), its row, a name for that, and where it is from."""
 
     ws: torch.Tensor
+    row: int
     name: str
     seed: int | None = None
     projection: ProjectResult | None = None
@@ -52,15 +54,18 @@ class Edit:
 
 
 def sources_of(bundle: Bundle, settings: EditSettings) -> list[Source]:
-    """The pictures to edit: by seeds, or the one nearest to a photo."""
-    c = as_class(settings.class_name)
+    """The pictures to edit: by seeds, from a file, or the one nearest to a photo."""
+    c, generator = as_class(settings.class_name), bundle.generator
     if settings.image is not None:
         with step_bar("looking") as callback:
             found = project(bundle, settings.image, c=c, callback=callback)
-        return [Source(ws=found.ws, name="", projection=found)]
+        return [Source(ws=found.ws, row=0, name="", projection=found)]
+    if settings.latents is not None:
+        rows = as_ws(settings.latents, generator).split(1)
+        return [Source(ws=ws, row=row, name=f"latent {row}") for row, ws in enumerate(rows)]
     return [
-        Source(ws=ws_from_seeds(bundle.generator, [seed], c=c), name=f"seed {seed}", seed=seed)
-        for seed in settings.seeds
+        Source(ws=ws_from_seeds(generator, [seed], c=c), row=row, name=f"seed {seed}", seed=seed)
+        for row, seed in enumerate(settings.seeds)
     ]
 
 

@@ -5,14 +5,13 @@ options typed, a file of settings, the bundle's preset -> `EditSettings` -> JSON
 
 import dataclasses
 import json
-import types
-import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sgim.checks import SgimError, nearest, require, require_in_range
+from sgim.checks import SgimError, require, require_in_range
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.presets import PRESETS
+from sgim.editing.settings import as_settings, check_kinds, shown
 from sgim.editing.strength import STRONGEST
 
 SOURCES = {"seeds": "--seed", "image": "--image", "latents": "--latents"}
@@ -62,6 +61,22 @@ class EditSettings:
     config: ManipulateConfig = field(default_factory=ManipulateConfig)
 
     def __post_init__(self) -> None:
+        check_kinds(self)
+        for name, kind, words in (("sounds", str, "names of files"), ("seeds", int, "numbers")):
+            value = getattr(self, name)
+            require(
+                isinstance(value, list | tuple) and all(type(one) is kind for one in value),
+                f"{name} is {shown(value)}; it must be a list of {words}.",
+            )
+            object.__setattr__(self, name, tuple(value))
+        wrong = [seed for seed in self.seeds if not 0 <= seed < 2**63]
+        require(not wrong, f"seeds name {wrong[:1]}; they lie between 0 and 2**63 - 1.")
+        if self.mix is not None:
+            require_in_range("mix", self.mix, 0.0, 1.0)
+        require_in_range("strength", self.strength, -STRONGEST, STRONGEST)
+
+    def check_targets(self) -> None:
+        """Raise `SgimError` unless there is something to follow, as the settings say."""
         require(
             bool(self.sounds) or self.text is not None,
             "there is no sound and no text; an edit follows at least one: name a sound.",
@@ -70,18 +85,13 @@ class EditSettings:
             bool(self.sounds) or not self.each,
             "--each compares sounds and there is none; name some, or leave it out.",
         )
-        wrong = [seed for seed in self.seeds if not 0 <= seed < 2**63]
-        require(not wrong, f"seeds name {wrong[:1]}; they lie between 0 and 2**63 - 1.")
-        if self.mix is not None:
-            require_in_range("mix", self.mix, 0.0, 1.0)
-            require(
-                self.text is not None,
-                "--mix is the weight of a text and there is none; give --text, or leave it out.",
-            )
-        require_in_range("strength", self.strength, -STRONGEST, STRONGEST)
+        require(
+            self.mix is None or self.text is not None,
+            "--mix is the weight of a text and there is none; give --text, or leave it out.",
+        )
 
     def to_json(self) -> dict:
-        """What `from_json` takes."""
+        """What `read_settings` reads."""
         return dataclasses.asdict(self)
 
 
@@ -100,26 +110,33 @@ def merged_settings(asked: dict, file: str | None) -> EditSettings:
     SgimError
         For a file that cannot be read, a setting that is not known or out of range.
     """
-    settings = {} if file is None else read_settings(file)
     chosen = [option for name, option in SOURCES.items() if name in asked]
     require(
         len(chosen) < 2,
         f"{' and '.join(chosen[:2])} both choose what is edited; give one of them.",
     )
+    if file is None:
+        kept = EditSettings(config=_preset(asked.get("bundle", "mini")))
+    else:
+        kept = read_settings(file)
     if chosen:
-        settings = {name: value for name, value in settings.items() if name not in SOURCES}
+        kept = dataclasses.replace(kept, seeds=(), image=None, latents=None)
     names = {one.name for one in dataclasses.fields(EditSettings)}
-    settings |= {name: value for name, value in asked.items() if name in names}
-    if not any(settings.get(name) for name in SOURCES):
-        settings["seeds"] = (0,)
-    preset = PRESETS.get(settings.get("bundle", "mini"))
-    config = settings.get("config", preset.config if preset else ManipulateConfig())
-    changes = {name: value for name, value in asked.items() if name not in names}
-    return EditSettings(**settings | {"config": dataclasses.replace(config, **changes)})
+    changes = {name: value for name, value in asked.items() if name in names}
+    of_config = {name: value for name, value in asked.items() if name not in names}
+    settings = dataclasses.replace(
+        kept, **changes, config=dataclasses.replace(kept.config, **of_config)
+    )
+    if not any(getattr(settings, name) for name in SOURCES):
+        settings = dataclasses.replace(settings, seeds=(0,))
+    settings.check_targets()
+    return settings
 
 
-def read_settings(path: str) -> dict:
-    """Fields of `EditSettings` from a JSON file; of several objects in it, the first.
+def read_settings(path: str) -> EditSettings:
+    """Settings from a JSON file; of several objects in it, the first.
+
+    What the file leaves out is as in the preset of its bundle, or by default.
 
     Raises
     ------
@@ -135,44 +152,17 @@ def read_settings(path: str) -> dict:
             f"{path} is not JSON ({error}); give what `sgim edit --json` answered."
         ) from error
     require(isinstance(content, dict), f"{path} holds no JSON object; settings are one.")
-    settings = _checked(content.get("settings", content), EditSettings, path)
-    if "config" in settings:
-        settings["config"] = ManipulateConfig(
-            **_checked(settings["config"], ManipulateConfig, f"{path}, config")
-        )
-    return settings
+    values = content.get("settings", content)
+    require(isinstance(values, dict), f"{path}: settings is no JSON object; it must be one.")
+    others = {name: value for name, value in values.items() if name != "config"}
+    try:
+        settings = as_settings(others, EditSettings())
+        config = as_settings(values.get("config"), _preset(settings.bundle))
+    except SgimError as error:
+        raise SgimError(f"{path}: {error}") from error
+    return dataclasses.replace(settings, config=config)
 
 
-def _checked(values: object, kind: type, where: str) -> dict:
-    """The same values, each known to the dataclass `kind` and of the kind it says."""
-    require(isinstance(values, dict), f"{where}: the settings are no JSON object; write {{...}}.")
-    kinds = typing.get_type_hints(kind)
-    for name, value in values.items():
-        require(name in kinds, f"{where}: there is no setting {name!r}{nearest(name, kinds)}.")
-        require(
-            kinds[name] is ManipulateConfig or _fits(value, kinds[name]),
-            f"{where}: {name} is {value!r}; it must be {_in_words(kinds[name])}.",
-        )
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-
-
-def _fits(value: object, kind: type) -> bool:
-    """Whether a JSON value is of the kind that a field says."""
-    inner = typing.get_args(kind)
-    if isinstance(kind, types.UnionType):
-        return any(_fits(value, one) for one in inner)
-    if typing.get_origin(kind) is tuple:
-        return isinstance(value, list) and all(_fits(one, inner[0]) for one in value)
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, (int, float) if kind is float else kind)
-
-
-def _in_words(kind: type) -> str:
-    inner = typing.get_args(kind)
-    if isinstance(kind, types.UnionType):
-        return " or ".join(map(_in_words, inner))
-    if typing.get_origin(kind) is tuple:
-        return f"a list, each {_in_words(inner[0])}"
-    words = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
-    return words.get(kind, "null")
+def _preset(bundle: str) -> ManipulateConfig:
+    """The settings that go with a bundle of this name."""
+    return PRESETS[bundle].config if bundle in PRESETS else ManipulateConfig()

@@ -73,8 +73,10 @@ def layers(text: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def checked_file(path: Path, suffix: str) -> Path:
+def checked_file(path: Path | None, suffix: str) -> None:
     """Check before long work, and before torch is imported, that a file can be written there."""
+    if path is None:
+        return
     require(path.suffix.lower() == suffix, f"{path} must end in {suffix}; that is what is written.")
     require(not path.is_dir(), f"{path} is a folder; name a {suffix} file in it.")
     folder = path.parent
@@ -82,4 +84,3 @@ def checked_file(path: Path, suffix: str) -> Path:
     require(
         os.access(folder, os.W_OK), f"{folder} cannot be written to; name a file in another folder."
     )
-    return path

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from sgim.checks import SgimError, require
-from sgim.commands.bundles import add_bundle_options, as_class, load_asked
+from sgim.commands.bundles import add_bundle_options, add_save_latents, as_class, load_asked
 from sgim.commands.console import announce, complain, step_bar
 from sgim.commands.parser import checked_file
 
@@ -42,15 +42,18 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         metavar="FILE.png",
         help="photos and projections side by side (default %(default)s)",
     )
+    add_save_latents(project, "found")
     project.add_argument("--json", action="store_true", help="one JSON object per photo and line")
     project.set_defaults(run=_project, bundle="mini")
 
 
 def _project(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".png")
+    checked_file(arguments.save_latents, ".npz")
     announce("loading the models", on_terminal_only=True)
     from sgim.editing.project_config import config_for
     from sgim.editing.projection import project
+    from sgim.files.latents import save_latents
     from sgim.media.picture_files import save_png, sheet, to_pictures
 
     bundle = load_asked(arguments.bundle, arguments.device, arguments.generator)
@@ -70,6 +73,8 @@ def _project(arguments: argparse.Namespace) -> int:
         for result in found.values()
     ]
     save_png(sheet(rows), arguments.out)
+    if arguments.save_latents is not None:
+        save_latents(arguments.save_latents, [result.ws for result in found.values()])
     for photo, result in found.items():
         answer = {
             "file": photo,

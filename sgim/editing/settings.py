@@ -32,6 +32,8 @@ def check_kinds(settings) -> None:
     or one of these and None, are left to whoever declares them.
     """
     for field in dataclasses.fields(settings):
+        if typing.get_origin(field.type) is tuple:
+            continue
         options = typing.get_args(field.type) or (field.type,)
         value = getattr(settings, field.name)
         if options[0] not in KINDS or (value is None and types.NoneType in options):
@@ -88,7 +90,7 @@ def as_settings(given, default):
         )
     for name in given:
         known = nearest(str(name), names) or f"; they are {', '.join(names)}"
-        require(name in names, f"{name!r} is no setting of a {kind.__name__}{known}.")
+        require(name in names, f"{name!r} is no setting of {kind.__name__}{known}.")
     return dataclasses.replace(default, **given)
 
 

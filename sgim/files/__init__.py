@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "esc": ["read_esc"],
-        "latents": ["load_latents"],
+        "latents": ["load_latents", "save_latents"],
         "registry": [
             "IDENTITY",
             "WEIGHTS",

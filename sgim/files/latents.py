@@ -9,6 +9,7 @@ import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import BinaryIO
@@ -16,7 +17,7 @@ from typing import BinaryIO
 import numpy as np
 import torch
 
-from sgim.checks import SgimError, require
+from sgim.checks import SgimError, atomic_path, require
 from sgim.files.checkpoint import is_safetensors, read_safetensors
 from sgim.files.pickle_machine import TooCostly
 from sgim.files.safe_pickle import read_pickle, require_short_directory
@@ -73,6 +74,20 @@ def load_latents(path: str | os.PathLike) -> torch.Tensor:
     found = _latents_in(content)
     _require_one(path, list(map(str, found)))
     return next(iter(found.values()))
+
+
+def save_latents(path: str | os.PathLike, latents: Sequence[torch.Tensor]) -> None:
+    """Write latents as one array `w` of a .npz file, as NVIDIA's projector does.
+
+    Parameters
+    ----------
+    path : path
+        It ends in .npz.
+    latents : sequence of torch.Tensor, (batch, num_ws, w_dim)
+        Of one generator; they are joined along the batch.
+    """
+    with atomic_path(path) as temporary:
+        np.savez(temporary, w=torch.cat(list(latents)).cpu().numpy())
 
 
 _DAMAGE = (ValueError, OSError, EOFError, LookupError, TypeError, RuntimeError, SyntaxError)

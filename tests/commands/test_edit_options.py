@@ -118,6 +118,10 @@ def test_typed_options_come_before_settings_of_a_file(edit, tmp_path):
     assert other["settings"]["sounds"] == ["rain.ogg"] and other["seed"] == 3
     assert other["settings"]["strength"] == 1 and other["steps"] == 1
     assert other["settings"]["config"]["learning_rate"] == 0.5
+    paper = json.dumps({"bundle": "paper", "config": {"num_steps": 1}})
+    (tmp_path / "paper.json").write_text(paper)
+    (answer,) = edit("fire.wav", "--settings", "paper.json")
+    assert answer["settings"]["config"]["learning_rate"] == 0.1 and answer["steps"] == 1
     text_only = json.dumps({"text": "rain", "config": {"num_steps": 1, "patience": 1}})
     (tmp_path / "text.json").write_text(text_only)
     (answer,) = edit("--settings", "text.json", "--seed", 7)
@@ -131,17 +135,21 @@ def test_typed_options_come_before_settings_of_a_file(edit, tmp_path):
         ("{", "settings.json is not JSON"),
         ("[" * 100_000, "settings.json is not JSON"),
         ("[1]", "settings.json holds no JSON object"),
-        ({"strenght": 2}, "there is no setting 'strenght'; the nearest is strength"),
-        ({"config": {"num_step": 2}}, "config: there is no setting 'num_step'; .* num_steps"),
-        ({"config": [1]}, "config: the settings are no JSON object"),
-        ({"sounds": "rain.wav"}, "sounds is 'rain.wav'; it must be a list, each a string"),
-        ({"seeds": [1.5]}, r"seeds is \[1.5\]; it must be a list, each a whole number"),
+        ({"settings": [1]}, "settings.json: settings is no JSON object"),
+        ({"strenght": 2}, "'strenght' is no setting of EditSettings; the nearest is strength"),
+        ({"config": {"num_step": 2}}, "'num_step' is no setting of .*; the nearest is num_steps"),
+        ({"config": [1]}, r"settings.json: config is \[1\]; it must be"),
+        ({"sounds": "rain.wav"}, "sounds is 'rain.wav'; it must be a list of names of files"),
+        ({"sounds": [3]}, r"sounds is \[3\]; it must be a list of names of files"),
+        ({"seeds": [1.5]}, r"seeds is \[1.5\]; it must be a list of numbers"),
         ({"seeds": [-1]}, r"seeds name \[-1\]; they lie between"),
-        ({"mix": True}, "mix is True; it must be a number or null"),
-        ({"config": {"layers": "4-8"}}, "layers is '4-8'; it must be a list.* or null"),
-        ({"config": {"explore": 1}}, "explore is 1; it must be true or false"),
+        ({"bundle": ["mini"]}, r"bundle is \['mini'\]; it must be a word"),
+        ({"mix": True}, "mix is True; it must be a finite number or None"),
+        ({"config": {"layers": "4-8"}}, "layers is '4-8'; it names rows of the latent"),
+        ({"config": {"explore": 1}}, "explore is 1; it must be True or False"),
         ({"config": {"learning_rate": 20}}, "learning_rate is 20; it must lie between 0 and 10"),
         ({"strength": 11}, "strength is 11; it must lie between -10 and 10"),
+        ({"strength": float("nan")}, "strength is nan; it must be a finite number"),
     ],
 )
 def test_settings_that_cannot_be_used_are_told_in_one_sentence(
@@ -172,6 +180,34 @@ def test_a_gif_shows_the_way_every_so_many_steps_and_the_end(edit):
     assert np.abs(last - pixels("edit.png")).mean() < 10
 
 
+def test_edits_are_kept_as_latents_and_edited_again(edit, loaded, tmp_path):
+    arguments = ("--steps", 1, "--learning-rate", 0.5)
+    edit("fire.wav", "--seed", 3, 5, *arguments, "--save-latents", "edits.npz")
+    with np.load("edits.npz") as arrays:
+        kept = arrays["w"]
+    generator = loaded.bundle.generator
+    assert kept.shape == (2, generator.num_ws, generator.w_dim) and kept.dtype == np.float32
+    drawn = pixels("edit.png")
+    again = edit("rain.ogg", "--latents", "edits.npz", *arguments)
+    assert [(one["row"], one["seed"], one["latents"]) for one in again] == [
+        (0, None, "edits.npz"), (1, None, "edits.npz"),
+    ]  # fmt: skip
+    side = (pixels("edit.png").shape[0] - 38) // 2
+    assert np.array_equal(
+        drawn[-side:, -side:], pixels("edit.png")[-side:, -2 * side - 6 : -side - 6]
+    )
+    (tmp_path / "run.json").write_text(json.dumps(again[0]))
+    edit("--settings", "run.json", "--out", "again.png")
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "edit.png").read_bytes()
+
+
+def test_latents_of_another_tool_are_edited(edit, loaded):
+    generator = loaded.bundle.generator
+    np.save("w.npy", np.ones(generator.w_dim))
+    (answer,) = edit("fire.wav", "--latents", "w.npy", "--steps", 1)
+    assert answer["latents"] == "w.npy" and answer["settings"]["seeds"] == []
+
+
 def test_strength_goes_along_the_line_from_the_source(edit, loaded, mini):
     loaded.bundle = mini
     after = {}
@@ -179,6 +215,17 @@ def test_strength_goes_along_the_line_from_the_source(edit, loaded, mini):
         (answer,) = edit("rain.ogg", "--steps", 2, "--strength", strength)
         after[strength] = answer["scene"]["after"]["rain"]
     assert after[0] == answer["scene"]["before"]["rain"] < after[1] < after[2]
+
+
+def test_latents_of_another_generator_are_told_in_one_sentence(
+    capsys, sounds, loaded, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    np.save("w.npy", np.zeros((1, 18, 512)))
+    arguments = ("edit", sounds / "fire.wav", "--latents", "w.npy")
+    code, lines, (complaint,) = run(capsys, *arguments)
+    assert code == 2 and lines == []
+    assert "w.npy has shape (1, 18, 512); this generator takes (batch, 10, 12)" in complaint
 
 
 def test_layers_that_are_not_named_stay(edit, loaded, mini):
@@ -271,6 +318,9 @@ def test_an_edit_without_a_scene_tells_the_distance_in_words(capsys, sounds, loa
         (("--gif", "way.png"), "way.png must end in .gif"),
         (("--gif", "none/way.gif"), "none does not exist"),
         (("--every", "0"), "--every is 0"),
+        (("--save-latents", "w.pt"), "w.pt must end in .npz"),
+        (("--latents", "none.npz"), "none.npz is missing"),
+        (("--latents", "w.npz", "--seed", "1"), "--seed and --latents both choose"),
         (("--generator", "none.pt"), "none.pt is missing"),
         (("--class", "dog"), "c is 'dog', and this generator has no classes"),
     ],

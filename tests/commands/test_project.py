@@ -9,6 +9,7 @@ from command_line import run
 from generator_files import small_generator
 from PIL import Image
 
+from sgim.editing.latents import as_ws
 from sgim.media.picture_files import to_pictures
 from sgim.seeds import ws_from_seeds
 
@@ -30,17 +31,22 @@ def project(capsys, *arguments):
     return code, [json.loads(line) for line in lines], complaints
 
 
-def test_projections_stand_beside_their_photos_and_bad_ones_are_told(capsys, photos):
-    code, answers, (complaint,) = project(capsys, "near.png", "cut.png", "far.png")
+def test_projections_stand_beside_their_photos_and_bad_ones_are_told(capsys, photos, loaded):
+    files = ("near.png", "cut.png", "far.png")
+    code, answers, (complaint,) = project(capsys, *files, "--save-latents", "found.npz")
     assert code == 2 and "cut.png is no picture" in complaint
     assert [answer["file"] for answer in answers] == ["near.png", "far.png"]
     near, far = (answer["psnr"] for answer in answers)
     assert near > far > 3
     assert all(answer["steps"] == 30 and answer["seconds"] > 0 for answer in answers)
+    near_ws = as_ws("found.npz", loaded.bundle.generator)[:1]
+    (again,) = to_pictures(loaded.bundle.generator.synthesis(near_ws))
     with Image.open("project.png") as sheet, Image.open("near.png") as photo:
         side = (sheet.height - 6) // 2
         left = sheet.crop((0, 0, side, side)).resize(photo.size)
         assert np.abs(np.asarray(left, float) - np.asarray(photo, float)).mean() < 8
+        right = sheet.crop((side + 6, 0, 2 * side + 6, side)).resize(photo.size)
+        assert np.abs(np.asarray(right, float) - np.asarray(again, float)).mean() < 8
 
 
 def test_a_projection_is_told_in_words(capsys, photos):

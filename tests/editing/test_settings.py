@@ -96,7 +96,7 @@ def test_settings_are_given_whole_in_part_or_in_a_preset():
     [
         (
             {"num_step": 3},
-            "'num_step' is no setting of a ManipulateConfig; the nearest is num_steps",
+            "'num_step' is no setting of ManipulateConfig; the nearest is num_steps",
         ),
         ({"xyz": 3}, "'xyz' is no setting .* they are num_steps, learning_rate"),
         ({3: 3}, "3 is no setting"),

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from sgim.checks import SgimError
-from sgim.files.latents import load_latents
+from sgim.files.latents import load_latents, save_latents
 
 WS = torch.randn(2, 18, 16, generator=torch.Generator().manual_seed(0))
 
@@ -53,6 +53,14 @@ KINDS = (
     "the projector of rosinality",
     "safetensors",
 )
+
+
+def test_latents_that_are_saved_are_read_again_and_by_numpy(tmp_path):
+    save_latents(tmp_path / "ws.npz", [WS[:1], WS[1:]])
+    assert torch.equal(load_latents(tmp_path / "ws.npz"), WS)
+    with np.load(tmp_path / "ws.npz") as arrays:
+        assert list(arrays) == ["w"] and arrays["w"].dtype == np.float32
+    assert [path.name for path in tmp_path.iterdir()] == ["ws.npz"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
