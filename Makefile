@@ -15,6 +15,7 @@ help:
 	@echo "make lab                      open the notebooks in JupyterLab"
 	@echo "make train                    make the shipped weights again, about an hour"
 	@echo "make lint                     check style and formatting"
+	@echo "make fuzz                     feed 1000 strange files to all that reads files"
 	@echo "make check                    what CI runs: lint and test"
 	@echo "make clean                    remove .venv and everything made"
 
@@ -33,6 +34,9 @@ lab: $(INSTALLED)
 
 train: $(INSTALLED)
 	$(RUN) -m sgim train all
+
+fuzz: $(INSTALLED)
+	OMP_NUM_THREADS=1 $(RUN) tests/fuzz.py --keep build/fuzz
 
 lint: $(INSTALLED)
 	$(RUN) -m ruff check .
@@ -54,4 +58,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.notebook.demo, sgim.notebook.manipulate_panel'
 	@touch $@
 
-.PHONY: help demo test lab train lint check clean
+.PHONY: help demo test lab train fuzz lint check clean

@@ -14,7 +14,13 @@ from pathlib import Path
 
 
 class SgimError(ValueError):
-    """Bad input, told in one sentence: the thing, its value, the rule, the remedy."""
+    """Bad input, told in one sentence: the thing, its value, the rule, the remedy.
+
+    It stays on one line: breaks of lines, as names inside a damaged file may hold, become spaces.
+    """
+
+    def __init__(self, sentence: object) -> None:
+        super().__init__(" ".join(str(sentence).splitlines()))
 
 
 def require(condition: bool, sentence: str) -> None:

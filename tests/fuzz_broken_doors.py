@@ -50,4 +50,4 @@ def not_finite(path):
 
 
 def many_lines(path):
-    raise SgimError("One thing.\nAnother one.")
+    raise OSError("One thing.\nAnother one.")

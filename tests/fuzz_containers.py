@@ -5,6 +5,7 @@ their checksums, so that a decoder looks further than those
 """
 
 import io
+import itertools
 import pickletools
 import re
 import struct
@@ -67,7 +68,7 @@ def _flac(content: bytes) -> list[slice]:
 
 def _magic_spans(pattern: bytes, content: bytes) -> list[slice]:
     starts = [match.start() for match in re.finditer(pattern, content)][:MOST_SPANS]
-    return [slice(*ends) for ends in zip(starts, [*starts[1:], len(content)], strict=True)]
+    return [slice(*ends) for ends in itertools.pairwise([*starts, len(content)])]
 
 
 def _ogg(content: bytes) -> list[slice]:

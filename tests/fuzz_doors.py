@@ -6,15 +6,12 @@ path -> what a user would call -> all that is read, in tensors, numbers and cont
 import functools
 from pathlib import Path
 
-import numpy as np
 import torch
 
 import sgim
-from sgim.checks import SgimError
 from sgim.devices import calm_threads
 from sgim.embedding.recordings import find_recordings
 from sgim.files.esc import read_esc
-from sgim.files.safe_pickle import read_pickle
 from sgim.files.urbansound8k import read_urbansound8k
 from sgim.files.vggsound import read_vggsound_splits
 from sgim.media.photos import as_images
@@ -72,20 +69,9 @@ def arcface(path: Path):
 
 
 def latents(path: Path):
-    """Edit them; the package has no reader of latents, so a user comes with a tensor of theirs."""
     config = sgim.ManipulateConfig(num_steps=2, explore=False)
-    result = sgim.manipulate(mini(), _tensor(path), text="heavy rain", config=config)
+    result = sgim.manipulate(mini(), path, text="heavy rain", config=config)
     return result.images, result.ws, result.trajectory, result.history, result.layer_weights
-
-
-def _tensor(path: Path) -> torch.Tensor:
-    if path.suffix == ".pt":
-        return read_pickle(path)
-    try:
-        array = np.load(path, allow_pickle=False)
-        return torch.from_numpy(array["ws"] if path.suffix == ".npz" else array)
-    except Exception as error:  # of NumPy, whose reader is not tried here
-        raise SgimError(f"{path.name} is no array.") from error
 
 
 def esc50(path: Path):

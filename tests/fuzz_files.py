@@ -21,12 +21,13 @@ from generator_files import nvidia_tensors, small_generator, write, write_pkl
 from open_clip.model import CLIP, CLIPTextCfg, CLIPVisionCfg
 from PIL import Image, ImageCms
 from published_files import random_encoder, write_torchscript
+from safetensors.torch import save_file
 from stylegan3_files import small_stylegan3, stylegan3_tensors, write_stylegan3_pkl
 
 from sgim.models.arcface import ArcFace
 from sgim.models.generators import save_generator
 
-KINDS = ("sounds", "pictures", "checkpoints", "tables")
+KINDS = ("sounds", "pictures", "checkpoints", "tables", "latents")
 OGG_SERIAL = slice(14, 18)
 
 
@@ -181,10 +182,6 @@ def _clip_of_openai(path: Path) -> None:
     write_torchscript(_tiny_clip(), path)
 
 
-def _sgim_audio(path: Path) -> None:
-    _in_half(path, random_encoder())
-
-
 def _arcface(path: Path) -> None:
     torch.manual_seed(0)
     _in_half(path, ArcFace())
@@ -203,7 +200,7 @@ CHECKPOINTS = {
     "stylegan3.safetensors": (doors.generator, functools.partial(_stylegan3, layout="ours"), 3),
     "clip_state.pt": (doors.clip, _clip, 3),
     "clip.pt": (doors.clip, _clip_of_openai, 3),
-    "sgim_audio.pth": (doors.sgim_audio, _sgim_audio, 2),
+    "sgim_audio.pth": (doors.sgim_audio, lambda path: _in_half(path, random_encoder()), 2),
     "arcface.pth": (doors.arcface, _arcface, 1),
 }
 """Name -> door, how it is built, share; the large ones are rare."""
@@ -273,9 +270,11 @@ def _latents(path: Path, dtype: type = np.float32) -> None:
     z = torch.randn(1, generator.z_dim, generator=torch.Generator().manual_seed(0))
     ws = generator.mapping(z).contiguous()
     if path.suffix == ".pt":
-        torch.save(ws, path)
+        torch.save({"latent": ws, "noise": [torch.zeros(1)]}, path)
+    elif path.suffix == ".safetensors":
+        save_file({"w": ws}, path)
     elif path.suffix == ".npz":
-        np.savez(path, ws=ws.numpy())
+        np.savez(path, w=ws.numpy())
     else:
         np.save(path, ws.numpy().astype(dtype))
 
@@ -286,6 +285,7 @@ LATENTS = {
     "half.npy": functools.partial(_latents, dtype=np.float16),
     "latents.npz": _latents,
     "latents.pt": _latents,
+    "latents.safetensors": _latents,
 }
 
 WHOLE_FILES = (

@@ -65,7 +65,7 @@ def planted(content: bytes, rng: random.Random) -> bytes:
     if where == "argument" and places:
         pieces[rng.choice(places)] = program
     else:
-        pieces.insert(rng.randrange(1, len(pieces)), program + b"0")
+        pieces.insert(rng.randint(1, len(pieces)), program + b"0")
     return b"".join(pieces) + content[steps[-1][2].stop :]
 
 

@@ -1,4 +1,4 @@
-"""Checks of numbers: what is finite passes, what is not gets one sentence."""
+"""Checks: what is finite passes, what is not gets one sentence, on one line."""
 
 import numpy as np
 import pytest
@@ -78,3 +78,8 @@ def test_gradients_flow_through_a_cast():
 def test_what_cannot_be_cast_gets_one_sentence(value, sentence):
     with pytest.raises(SgimError, match=sentence):
         cast_like("z", value, torch.zeros(1))
+
+
+def test_a_sentence_stays_on_one_line_whatever_it_quotes():
+    for end in ("\n", "\r\n", "\x85", "\u2028"):
+        assert str(SgimError(f"a{end}b is missing.")) == "a b is missing."

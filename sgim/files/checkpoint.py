@@ -14,6 +14,11 @@ from safetensors.torch import save_file
 
 from sgim.checks import SgimError, atomic_path, require, require_finite
 
+LARGEST_WEIGHT = 1e9
+"""Weights of networks that work are far smaller; a flipped bit makes some far larger."""
+
+DAMAGED_WEIGHTS = "download or train them again"
+
 
 def save_tensors(path: str | os.PathLike, tensors: dict[str, torch.Tensor], metadata: dict) -> None:
     """Write named tensors and JSON-able `metadata` to a safetensors file, atomically."""
@@ -66,9 +71,19 @@ def load_tensors(path: str | os.PathLike) -> tuple[dict[str, torch.Tensor], dict
 
 
 def require_finite_weights(tensors: dict[str, torch.Tensor]) -> None:
-    """Raise `SgimError` with the name of the first tensor that holds NaN or infinity."""
+    """Raise `SgimError` with the name of the first tensor whose numbers are not finite in use.
+
+    That is NaN and infinity, and what soon becomes infinity when layers multiply it.
+    """
     for name, tensor in tensors.items():
-        require_finite(f"the weights {name}", tensor, "download or train them again")
+        require_finite(f"the weights {name}", tensor, DAMAGED_WEIGHTS)
+        if tensor.is_floating_point() and tensor.numel():
+            largest = max(abs(end.item()) for end in tensor.aminmax())
+            require(
+                largest <= LARGEST_WEIGHT,
+                f"the weights {name} reach {largest:.3g}; those of a network stay below "
+                f"{LARGEST_WEIGHT:g}: {DAMAGED_WEIGHTS}.",
+            )
 
 
 def require_same_shapes(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:

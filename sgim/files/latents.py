@@ -7,6 +7,7 @@ import io
 import math
 import os
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -26,6 +27,12 @@ NAMES = ("ws", "w", "w_plus", "latents", "latent", "latent_code", "latent_codes"
 """What tools call latents, in files that hold other things as well."""
 
 NUMPY_MAGIC = b"\x93NUMPY"
+DAMAGE = (
+    *(ValueError, OSError, EOFError, LookupError, TypeError, RuntimeError, SyntaxError),
+    *(tokenize.TokenError, zipfile.BadZipFile, zlib.error, struct.error),
+)
+"""What NumPy and zipfile raise for files that are no arrays, or no whole ones."""
+
 MOST_UNPACKED = 2**26
 """Bytes of an array that may be packed tighter than the file is long."""
 
@@ -63,7 +70,7 @@ def load_latents(path: str | os.PathLike) -> torch.Tensor:
             content = _array_in_archive(path) if head[:2] == b"PK" else _array_file(path)
         except SgimError:
             raise
-        except (*_DAMAGE, zipfile.BadZipFile, zlib.error, struct.error) as error:
+        except DAMAGE as error:
             reason = " ".join(str(error).split())[:100]
             raise SgimError(
                 f"{path} is no file of plain numbers, or damaged ({reason}); save the latents "
@@ -88,9 +95,6 @@ def save_latents(path: str | os.PathLike, latents: Sequence[torch.Tensor]) -> No
     """
     with atomic_path(path) as temporary:
         np.savez(temporary, w=torch.cat(list(latents)).cpu().numpy())
-
-
-_DAMAGE = (ValueError, OSError, EOFError, LookupError, TypeError, RuntimeError, SyntaxError)
 
 
 def _latents_in(content: object, depth: int = 2) -> dict[str, torch.Tensor]:

@@ -138,11 +138,17 @@ def _ours(content: tuple[Tensors, object]) -> StyleGAN:
     if kind == "stylegan2":
         generator = _build(infer_config(tensors, metadata["clamp"]), tensors)
     else:
-        channels = tuple(metadata["config"]["channels"])
-        config = StyleGAN3Config(**metadata["config"] | {"channels": channels})
-        generator = _build(config, tensors)
+        generator = _build(_stylegan3_config(metadata["config"]), tensors)
     generator.class_names = metadata.get("class_names", ())
     return generator
+
+
+def _stylegan3_config(kept: object) -> StyleGAN3Config:
+    """The settings in our own file, of which a damaged one may hold anything."""
+    try:
+        return StyleGAN3Config(**kept | {"channels": tuple(kept["channels"])})
+    except TypeError as error:
+        raise SgimError(f"its settings are damaged ({error}); make it anew.") from error
 
 
 def _from_others(content: object) -> StyleGAN:

@@ -124,6 +124,11 @@ def test_an_array_that_claims_more_than_it_holds_is_refused(shape, tmp_path):
     assert "no file of plain numbers, or damaged" in refusal_of(tmp_path / "w.npy")
 
 
+def test_a_head_whose_brackets_stay_open_is_refused(tmp_path):
+    (tmp_path / "w.npy").write_bytes(npy_of((4,)).replace(b"}", b" "))
+    assert "no file of plain numbers, or damaged" in refusal_of(tmp_path / "w.npy")
+
+
 def test_zeros_that_unpack_to_gigabytes_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "w.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("w.npy", npy_of((2**25,)) + b"\0" * 2**27)

@@ -16,7 +16,7 @@ from generator_files import (
 )
 
 from sgim.checks import SgimError
-from sgim.models.generators import load_generator
+from sgim.models.generators import load_generator, save_generator
 
 
 def assert_same(found, expected):
@@ -188,3 +188,12 @@ def test_weights_that_are_not_finite_are_refused(kind, value, tmp_path):
         torch.save({"g_ema": tensors}, path)
     with pytest.raises(SgimError, match=r"convs.2.weight: \d+ of .* not finite; download or train"):
         load_generator(path, "cpu")
+
+
+def test_weights_far_above_any_that_work_are_refused(tmp_path):
+    generator = small_generator()
+    generator.synthesis.convs[2].bias[1] = -3e38
+    save_generator(generator, tmp_path / "g.safetensors")
+    sentence = "convs.2.bias reach 3e[+]38; those of a network stay below 1e[+]09: download or"
+    with pytest.raises(SgimError, match=sentence):
+        load_generator(tmp_path / "g.safetensors", "cpu")

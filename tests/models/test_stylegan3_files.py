@@ -20,6 +20,7 @@ from stylegan3_files import (
 import sgim
 from sgim.checks import SgimError
 from sgim.commands import cli
+from sgim.files.checkpoint import save_tensors
 from sgim.models.generators import load_generator, save_generator
 from sgim.models.stylegan3 import StyleGAN3
 from sgim.models.stylegan3_plan import StyleGAN3Config, layer_plans, stages, stylegan3_channels
@@ -329,3 +330,14 @@ def test_convert_writes_safetensors_that_paint_the_same(tmp_path, capsys):
     before, after = load_generator(source, "cpu"), load_generator(target, "cpu")
     assert before.config == after.config
     torch.testing.assert_close(before(torch.ones(1, 7)), after(torch.ones(1, 7)))
+
+
+@pytest.mark.parametrize(
+    "config", [{"channels": [4] * 15, "size": 3}, {"channels": 4}, [3], {"channels": [4, "a"]}]
+)
+def test_damaged_settings_in_our_own_file_get_one_sentence(config, tmp_path):
+    generator = small_stylegan3()
+    metadata = {"network": "stylegan3", "config": config, "class_names": ()}
+    save_tensors(tmp_path / "g.safetensors", generator.state_dict(), metadata)
+    with pytest.raises(SgimError, match="its settings are damaged .*; make it anew"):
+        load_generator(tmp_path / "g.safetensors", "cpu")
