@@ -5,7 +5,6 @@ Every public function checks what it is given here; everything that lands on dis
 """
 
 import contextlib
-import difflib
 import numbers
 import os
 import tempfile
@@ -54,6 +53,8 @@ def nearest(word: str, known: Iterable) -> str:
     >>> nearest("x", ("mini", "paper"))
     ''
     """
+    import difflib  # not at the top: only mistakes need it
+
     found = difflib.get_close_matches(word, map(str, known), n=1)
     return f"; the nearest is {found[0]}" if found else ""
 

@@ -4,7 +4,6 @@ SOUND ... -> edits -> a picture, and an answer in words or JSON
 """
 
 import argparse
-import dataclasses
 import json
 from pathlib import Path
 
@@ -155,6 +154,8 @@ def _edit(arguments: argparse.Namespace) -> int:
         arguments.every >= 1, f"--every is {arguments.every}; it counts steps from 1: raise it."
     )
     announce("loading the models", on_terminal_only=True)
+    import dataclasses
+
     from sgim.commands import edit_run
     from sgim.commands.edit_settings import merged_settings
     from sgim.files.latents import save_latents

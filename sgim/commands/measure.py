@@ -4,7 +4,6 @@ arguments -> measurements -> a Markdown table on stdout, numbers in JSON files -
 """
 
 import argparse
-import dataclasses
 import functools
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +135,8 @@ def _bench_edit(arguments: argparse.Namespace) -> int:
 def _bench(
     arguments: argparse.Namespace, what: str, measure: Callable, table: Callable[[object], str]
 ) -> int:
+    import dataclasses
+
     from sgim.evaluation.kept_results import save_results
     from sgim.provenance import provenance
 

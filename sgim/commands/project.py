@@ -4,7 +4,6 @@ PHOTO ... -> latents -> a picture with photo and projection side by side, an ans
 """
 
 import argparse
-import dataclasses
 import json
 from pathlib import Path
 
@@ -51,6 +50,8 @@ def _project(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".png")
     checked_file(arguments.save_latents, ".npz")
     announce("loading the models", on_terminal_only=True)
+    import dataclasses
+
     from sgim.editing.project_config import config_for
     from sgim.editing.projection import project
     from sgim.files.latents import save_latents

@@ -4,7 +4,6 @@ arguments -> the training they name -> weights, a log and its curves in a folder
 """
 
 import argparse
-import dataclasses
 from pathlib import Path
 
 from sgim.commands.console import announce
@@ -116,6 +115,8 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def _train_recordings(arguments: argparse.Namespace) -> int:
     announce(f"training on {arguments.dataset}")
+    import dataclasses
+
     from sgim.devices import this_process
     from sgim.embedding.dataset_clips import read_splits
     from sgim.embedding.dataset_training import CONFIGS, train_recorded
