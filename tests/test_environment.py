@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from places import ROOT
 
 import sgim
+from sgim.commands import packages
 
 try:
     import tomllib
@@ -42,6 +43,11 @@ def test_every_dependency_is_pinned_inside_its_range(requirement):
     (exact,) = pin.specifier
     assert exact.operator == "=="
     assert requirement.specifier.contains(exact.version)
+
+
+@pytest.mark.parametrize("name", [Requirement(text).name for text in PROJECT["dependencies"]])
+def test_the_doctor_knows_by_which_name_a_dependency_imports(name):
+    assert packages.check_package(name, "0").state == "OK"
 
 
 def test_ranges_have_no_upper_end():

@@ -19,6 +19,7 @@ from sgim.commands.findings import Finding
 
 CLONE = Path(__file__).parents[2]
 MODULES = {
+    "ipython": "IPython",
     "open-clip-torch": "open_clip",
     "pillow": "PIL",
     "scikit-learn": "sklearn",
