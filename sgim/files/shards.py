@@ -14,7 +14,8 @@ from typing import BinaryIO
 import torch
 
 from sgim.checks import SgimError, require
-from sgim.media.sound_files import SOUND_SUFFIXES, decode_sound, read_sound
+from sgim.media.sound_files import decode_sound, read_sound
+from sgim.media.sound_suffixes import is_foreign, is_sound, pyav_is_installed, tell_of_left_out
 
 BLOCK = tarfile.BLOCKSIZE
 MOST_LINKS = 8
@@ -81,8 +82,10 @@ class Copies:
 
 
 def one_or_copies(files: Sequence[Path | ShardMember]) -> Path | ShardMember | Copies:
-    """One clip from all files that bear its key: later ones first, empty ones not if others are."""
-    filled = [file for file in reversed(files) if _num_bytes(file) > 0] or list(files)
+    """One clip from all files that bear its key: later ones first, films last, empty ones not if
+    others are."""
+    in_turn = sorted(reversed(files), key=lambda file: is_foreign(file.name))
+    filled = [file for file in in_turn if _num_bytes(file) > 0] or list(files)
     return filled[0] if len(filled) == 1 else Copies(tuple(filled))
 
 
@@ -96,7 +99,8 @@ def index_shards(shards: Sequence[str | os.PathLike]) -> dict[str, ShardMember |
     """Look up the sounds in WebDataset shards: key -> where they lie.
 
     Only the headers are read. Links inside a shard lead to what they stand for, and shards that
-    were joined end to end are read to the last one. Hidden files are passed over.
+    were joined end to end are read to the last one. Hidden files are passed over. Recordings of
+    phones and films count where PyAV is there to read them.
 
     Raises
     ------
@@ -106,9 +110,11 @@ def index_shards(shards: Sequence[str | os.PathLike]) -> dict[str, ShardMember |
     Warns
     -----
     UserWarning
-        When a shard ends without the mark of its end, as one that was cut between two files does.
+        When a shard ends without the mark of its end, as one that was cut between two files does;
+        when PyAV is not there for some.
     """
     found: dict[str, list[ShardMember]] = {}
+    can_read_films = pyav_is_installed()
     for shard in map(Path, shards):
         require(shard.is_file(), f"{shard} is missing; name shards such as clips-000000.tar.")
         try:
@@ -118,12 +124,18 @@ def index_shards(shards: Sequence[str | os.PathLike]) -> dict[str, ShardMember |
                 f"{shard} is not a whole, uncompressed tar file ({error}); copy it again, or "
                 "leave it out."
             ) from error
-        for name, member in members:
-            if PurePosixPath(name).suffix.lower() in SOUND_SUFFIXES and key_of(name):
-                pieces = tuple(member.sparse or ())
-                name = PurePosixPath(name).name
-                place = ShardMember(shard, name, member.offset_data, member.size, pieces)
-                found.setdefault(key_of(name), []).append(place)
+        sounds = [one for one in members if is_sound(one[0]) and key_of(one[0])]
+        foreign = [one for one in members if is_foreign(one[0]) and key_of(one[0])]
+        if can_read_films:
+            sounds += foreign
+        else:
+            heard = {key_of(name) for name, _ in sounds}
+            tell_of_left_out([name for name, _ in foreign if key_of(name) not in heard], shard)
+        for name, member in sounds:
+            pieces = tuple(member.sparse or ())
+            name = PurePosixPath(name).name
+            place = ShardMember(shard, name, member.offset_data, member.size, pieces)
+            found.setdefault(key_of(name), []).append(place)
     return {key: one_or_copies(members) for key, members in found.items()}
 
 

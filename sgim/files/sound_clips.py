@@ -13,13 +13,7 @@ from pathlib import Path
 from sgim.checks import require
 from sgim.files.checkpoint import sha256
 from sgim.files.shards import Copies, ShardMember
-from sgim.media.sound_files import FORMATS, SOUND_SUFFIXES
-
-OTHER_SUFFIXES = tuple(
-    ".3gp .aac .ac3 .aif .aiff .amr .au .caf .m4a .mka .mkv .mov .mp2 .mp4 .oga .opus .webm .wma"
-    " .w64".split()
-)
-"""Of sounds, and videos with sound, in formats that are not read here."""
+from sgim.media.sound_suffixes import is_foreign, is_sound, pyav_is_installed, tell_of_left_out
 
 MIDDLE_BYTES = 4096
 
@@ -110,27 +104,21 @@ def files_below(folder: Path) -> list[Path]:
 def sounds_below(folder: Path) -> list[Path]:
     """The files below a folder that are sounds by their suffix, sorted.
 
+    Recordings of phones and films count where PyAV is there to read them, but for those whose
+    sound lies beside them, as `a.wav` beside `a.mp4`.
+
     Warns
     -----
     UserWarning
-        When there are sounds or videos in formats that cannot be read.
+        When PyAV is not there for some.
     """
     files = files_below(folder)
-    sounds = [path for path in files if path.suffix.lower() in SOUND_SUFFIXES]
+    sounds = [path for path in files if is_sound(path)]
     heard = {path.with_suffix("") for path in sounds}
-    others = [
-        path
-        for path in files
-        if path.suffix.lower() in OTHER_SUFFIXES and path.with_suffix("") not in heard
-    ]
-    if others:
-        suffixes = ", ".join(sorted({path.suffix.lower() for path in others}))
-        warnings.warn(
-            f"{len(others)} files below {folder} are left out, for their format is not read here "
-            f"({suffixes}); convert them to {FORMATS}.",
-            UserWarning,
-            stacklevel=2,
-        )
+    foreign = [path for path in files if is_foreign(path) and path.with_suffix("") not in heard]
+    if pyav_is_installed():
+        return sorted(sounds + foreign)
+    tell_of_left_out(foreign, folder)
     return sounds
 
 

@@ -18,8 +18,6 @@ from sgim.media.decoding import FORMATS, sound_parts, unreadable
 from sgim.media.quiet_stderr import quiet_stderr
 from sgim.media.waveforms import check_not_too_long, check_seconds, finished, mix
 
-SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
-
 
 def read_sound(path: str | os.PathLike, sample_rate: int = 16_000) -> torch.Tensor:
     """Read a recording as one mono waveform.

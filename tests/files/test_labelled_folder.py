@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import pytest
 from tones import tone
@@ -73,17 +74,28 @@ def test_what_is_no_file_is_not_looked_into(tmp_path):
     assert len(set(read_labelled_folder(tmp_path).groups)) == 3
 
 
-def test_sounds_that_are_left_out_are_told(tmp_path):
+def test_sounds_without_a_label_are_told(tmp_path):
     tone(tmp_path / "rain/a.wav")
     tone(tmp_path / "lost.wav")
-    (tmp_path / "rain/a.mp4").write_bytes(b"the video of a.wav")
-    (tmp_path / "rain/memo.m4a").write_bytes(b"")
-    with pytest.warns(UserWarning) as told:
+    with pytest.warns(UserWarning, match="1 sounds lie in"):
         assert read_labelled_folder(tmp_path).groups == ["rain/a.wav"]
-    sentences = [str(warning.message) for warning in told]
-    assert len(sentences) == 2
-    assert "1 files" in sentences[0] and "(.m4a)" in sentences[0]
-    assert "1 sounds lie in" in sentences[1]
+
+
+def test_recordings_of_phones_count_where_pyav_reads_them_and_are_told_where_not(
+    tmp_path, monkeypatch
+):
+    for name in ("fire/a.aiff", "rain/a.wav", "rain/b.ogg"):
+        tone(tmp_path / name)
+    (tmp_path / "rain/b.ogg").rename(tmp_path / "rain/b.oga")
+    for name in ("rain/a.mp4", "rain/memo.m4a", "fire/memo.WEBM", "fire/notes.txt"):
+        (tmp_path / name).write_bytes(name.encode())
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.warns(UserWarning, match=r"2 files .* .\.m4a, \.webm., .*run `pip install av`"):
+        assert read_labelled_folder(tmp_path).groups == ["fire/a.aiff", "rain/a.wav", "rain/b.oga"]
+    monkeypatch.setattr("sgim.files.sound_clips.pyav_is_installed", lambda: True)
+    assert read_labelled_folder(tmp_path).groups == [
+        *("fire/a.aiff", "fire/memo.WEBM", "rain/a.wav", "rain/b.oga", "rain/memo.m4a"),
+    ]
 
 
 def test_links_are_followed_once(tmp_path):

@@ -76,6 +76,20 @@ def test_the_good_one_of_several_members_is_heard(tmp_path, sound, bad, bad_last
     assert torch.equal(read_clip(found["a"]), read_clip(tmp_path / "tone.wav"))
 
 
+def test_a_film_is_heard_where_pyav_reads_it_and_no_sound_lies_beside_it(
+    tmp_path, sound, monkeypatch
+):
+    members = [("a.wav", sound), ("a.mp4", sound), ("b.MP4", sound), ("c.txt", b"words")]
+    path = pack(tmp_path / "a.tar", members)
+    monkeypatch.setattr("sgim.files.shards.pyav_is_installed", lambda: True)
+    found = index_shards([path])
+    assert [file.name for file in found["a"].files] == ["a.wav", "a.mp4"]
+    assert list(found) == ["a", "b"] and found["b"].name == "b.MP4"
+    monkeypatch.setattr("sgim.files.shards.pyav_is_installed", lambda: False)
+    with pytest.warns(UserWarning, match=r"1 files in .*a\.tar are left out .\.mp4., .*PyAV"):
+        assert list(index_shards([path])) == ["a"]
+
+
 def test_copies_that_are_all_bad_are_told_like_one(tmp_path):
     found = index_shards([pack(tmp_path / "a.tar", [("a.wav", b""), ("a.mp3", b"")])])
     assert isinstance(found["a"], Copies) and found["a"].stem == "a"
