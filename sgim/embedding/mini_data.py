@@ -5,7 +5,6 @@ recordings -> intensities that nobody has labelled · held-out sounds -> share n
 """
 
 import dataclasses
-import warnings
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import torch
 from open_clip.model import CLIP
 
 from sgim.bundle import hear
-from sgim.checks import SgimError, require
 from sgim.embedding.feature_cache import cached_features
 from sgim.embedding.pairs import AlignmentData, pair_sounds
 from sgim.embedding.recordings import Recording
@@ -53,26 +51,6 @@ def named_right(
     features = torch.cat([encoder(part.to(device)) for part in parts]).cpu()
     named = zero_shot_scores(features, class_features).argmax(dim=1)
     return {"zero_shot": (named == classes).float().mean().item()}
-
-
-def those_heard(recordings: list[Recording]) -> list[Recording]:
-    """The recordings that can be heard; the others are told of in warnings.
-
-    Raises
-    ------
-    SgimError
-        When there are none.
-    """
-    heard = []
-    for recording in recordings:
-        try:
-            read_sound(recording.path)
-        except (SgimError, OSError) as error:
-            warnings.warn(f"a recording is passed over: {error}", UserWarning, stacklevel=2)
-        else:
-            heard.append(recording)
-    require(bool(heard), "none of the recordings can be heard; bring good ones.")
-    return heard
 
 
 @torch.no_grad()

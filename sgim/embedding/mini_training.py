@@ -26,9 +26,8 @@ from sgim.embedding.mini_data import (
     heard_intensities,
     named_right,
     text_encoder,
-    those_heard,
 )
-from sgim.embedding.recordings import Recording, save_sources
+from sgim.embedding.recordings import Recording, save_sources, those_heard
 from sgim.embedding.renders import RenderConfig, Renders, load_renders, render_scenes
 from sgim.embedding.sound_shards import (
     SoundDataConfig,

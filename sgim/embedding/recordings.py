@@ -5,12 +5,14 @@ ESC-10, or a folder with a `manifest.csv` -> list of `Recording`
 
 import csv
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from sgim.checks import atomic_path, require
+from sgim.checks import SgimError, atomic_path, require
 from sgim.files.esc import read_esc
 from sgim.files.tables import read_table, read_text, what_each_has
+from sgim.media.sound_files import read_sound
 from sgim.world.names import CLEAR, SOUND_NAMES
 
 TEST_FOLD = 5
@@ -72,6 +74,26 @@ def find_recordings(real_sounds: Path | None, esc10: Path | None) -> list[Record
     found += [] if esc10 is None else _read_esc10(Path(esc10))
     require(bool(found), "no recordings found; name a folder with a manifest.csv, or ESC-10's.")
     return found
+
+
+def those_heard(recordings: list[Recording]) -> list[Recording]:
+    """The recordings that can be heard; the others are told of in warnings.
+
+    Raises
+    ------
+    SgimError
+        When there are none.
+    """
+    heard = []
+    for recording in recordings:
+        try:
+            read_sound(recording.path)
+        except (SgimError, OSError) as error:
+            warnings.warn(f"a recording is passed over: {error}", UserWarning, stacklevel=2)
+        else:
+            heard.append(recording)
+    require(bool(heard), "none of the recordings can be heard; bring good ones.")
+    return heard
 
 
 def save_sources(recordings: list[Recording], path: Path) -> None:

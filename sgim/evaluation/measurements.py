@@ -9,8 +9,9 @@ from dataclasses import asdict
 from tqdm import tqdm
 
 from sgim.bundle import load_bundle, load_judge
+from sgim.checks import require
 from sgim.editing.picture_distances import lpips_distance
-from sgim.embedding.recordings import Recording
+from sgim.embedding.recordings import Recording, those_heard
 from sgim.evaluation.disturbances import DISTURBANCE_SEED, DISTURBANCES
 from sgim.evaluation.edit_scores import (
     SCENE_SEEDS,
@@ -69,7 +70,8 @@ def evaluate(
     Parameters
     ----------
     recordings : list of Recording
-        Without them the rows on real sound are left out.
+        Without them the rows on real sound are left out; those that cannot be heard are passed
+        over.
     with_lpips : bool
         Measure projections by LPIPS too, for which `lpips_distance` says what it needs.
     progress : bool
@@ -78,8 +80,14 @@ def evaluate(
     Raises
     ------
     SgimError
-        With `with_lpips`, where it is not at hand.
+        With `with_lpips`, where it is not at hand; when of the recordings none can be measured.
+
+    Warns
+    -----
+    UserWarning
+        When a recording cannot be heard.
     """
+    recordings = _measurable(recordings) if recordings else []
     distance = lpips_distance() if with_lpips else None
     bundle, judge = load_bundle("mini"), load_judge()
     works = {
@@ -103,6 +111,17 @@ def evaluate(
             bar.set_description(name.replace("_", " "))
             results[name] = work()
     return results
+
+
+def _measurable(recordings: list[Recording]) -> list[Recording]:
+    """The recordings that can be heard, among which must be one to measure edits with."""
+    heard = those_heard(recordings)
+    require(
+        any(recording.held_out and recording.name in SOUND_NAMES for recording in heard),
+        "none of the recordings is of the eight sounds and held out; give some of them another "
+        'use than "train" in the manifest.',
+    )
+    return heard
 
 
 def _measure_edits(bundle, judge: Judge, progress: bool) -> dict:

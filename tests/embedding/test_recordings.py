@@ -9,9 +9,9 @@ import torch
 
 from sgim.checks import SgimError
 from sgim.embedding import sound_shards
-from sgim.embedding.mini_data import heard_intensities, those_heard
+from sgim.embedding.mini_data import heard_intensities
 from sgim.embedding.mini_training import train_mini
-from sgim.embedding.recordings import find_recordings, save_sources
+from sgim.embedding.recordings import find_recordings, save_sources, those_heard
 from sgim.embedding.sound_shards import SoundDataConfig, disguise_recordings, disguise_shard
 from sgim.evaluation.disturbances import DISTURBANCES
 from sgim.evaluation.sound_recognition import none_of_these, recording_zero_shot
