@@ -67,7 +67,7 @@ class AvBlocks:
         self.seconds, waiting, num_waiting = 0.0, [], 0
         with self._open() as container:
             try:
-                for frame in container.decode(container.streams.audio[0]):
+                for frame in self._frames(container):
                     waiting.append(self._samples(frame))
                     num_waiting += len(waiting[-1])
                     if num_waiting >= BLOCK_SAMPLES:
@@ -82,6 +82,15 @@ class AvBlocks:
         told = self.told_seconds
         if told is not None and self.seconds < told - SLACK_SECONDS:
             raise truncated(self.name)
+
+    def _frames(self, container) -> Iterator:
+        """Decoded frames; a wav cuts AAC anywhere, so the decoder is given all of it at once."""
+        track = container.streams.audio[0]
+        if (self.sound.demuxer, track.codec_context.name) != ("wav", "aac"):
+            yield from container.decode(track)
+            return
+        content = b"".join(bytes(packet) for packet in container.demux(track))
+        yield from track.codec_context.decode(self.av.Packet(content))
 
     def _open(self):
         self.stream.seek(0)

@@ -24,6 +24,7 @@ RECORDINGS = {
     "mka": ("matroska", "flac", "FLAC in a Matroska file"),
     "wma": ("asf", "wmav2", "Windows Media Audio in an ASF file"),
     "ac3": ("ac3", "ac3", "AC-3"),
+    "wav": ("wav", "aac", "AAC in a wav file"),
     "avi": ("avi", "ac3", "sound in an AVI film"),
     "ts": ("mpegts", "aac", "sound in an MPEG transport stream"),
 }
