@@ -34,10 +34,12 @@ def ws_from_seeds(
     SgimError
         For seeds that are none, and no seeds at all.
     """
-    seeds = list(seeds) if isinstance(seeds, Iterable) else []
+    seeds = list(seeds) if isinstance(seeds, Iterable) else seeds
     require(
-        bool(seeds) and all(isinstance(s, Integral) and 0 <= s < 2**63 for s in seeds),
-        f"seeds are {seeds}; they are whole numbers from 0 to 2**63 - 1: pass [0], for example.",
+        isinstance(seeds, list)
+        and bool(seeds)
+        and all(isinstance(s, Integral) and 0 <= s < 2**63 for s in seeds),
+        f"seeds are {seeds!r}; they are whole numbers from 0 to 2**63 - 1: pass [0], for example.",
     )
     drawn = [
         torch.randn(
