@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 from sgim.commands.parser import BAD_INPUT
 
@@ -25,7 +26,8 @@ def open_streams() -> None:
 
 def complain(error: Exception | str) -> int:
     """Say in one line what is wrong; return the exit code for that."""
-    print(f"sgim: {' '.join(str(error).split())}", file=sys.stderr)
+    with _without_bars(sys.stderr):
+        print(f"sgim: {' '.join(str(error).split())}", file=sys.stderr)
     return BAD_INPUT
 
 
@@ -40,10 +42,14 @@ def announce(what: str, *, on_terminal_only: bool = False) -> None:
 
 def say(line: str) -> None:
     """Print a line of the answer above a bar that may be on the screen."""
-    from tqdm import tqdm
-
-    with tqdm.external_write_mode(file=sys.stdout):
+    with _without_bars(sys.stdout):
         print(line, flush=True)
+
+
+def _without_bars(stream: TextIO) -> contextlib.AbstractContextManager:
+    """Take the bars off the screen for a while, if there can be any."""
+    module = sys.modules.get("tqdm")
+    return module.tqdm.external_write_mode(file=stream) if module else contextlib.nullcontext()
 
 
 def with_bar(items: list[str], what: str) -> Iterator[str]:
@@ -78,7 +84,8 @@ def warnings_in_one_line() -> Iterator[None]:
     def show(message, category, filename, lineno, file=None, line=None):
         if filename.startswith(package) and str(message) not in shown:
             shown.add(str(message))
-            print(f"sgim: warning: {message}", file=sys.stderr)
+            with _without_bars(sys.stderr):
+                print(f"sgim: warning: {message}", file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")
