@@ -126,7 +126,7 @@ def _holds_arrays(path: Path) -> bool:
             require_short_directory(file)
             with zipfile.ZipFile(file) as archive:
                 return any(name.endswith(".npy") for name in archive.namelist())
-    except (zipfile.BadZipFile, UnpicklingError, TooCostly):
+    except (*DAMAGE, UnpicklingError, TooCostly):
         return False
 
 

@@ -251,11 +251,12 @@ def require_short_directory(file: BinaryIO) -> None:
     file.seek(max(0, size - 2**16))
     tail = file.read()
     end = tail.rfind(b"PK\5\6")
-    expect(end >= 0, "no end of the archive")
-    (length,) = struct.unpack("<I", tail[end + 12 : end + 16])
+    expect(0 <= end <= len(tail) - 22, "no end of the archive")
+    (length,) = struct.unpack_from("<I", tail, end + 12)
     if length == 2**32 - 1:
         place = tail.rfind(b"PK\6\6")
-        (length,) = struct.unpack("<Q", tail[place + 40 : place + 48])
+        expect(0 <= place <= end - 56, "no end of a large archive")
+        (length,) = struct.unpack_from("<Q", tail, place + 40)
     if length > LARGEST_DIRECTORY + size // 64:
         raise TooCostly("a longer list of entries than its size allows")
     file.seek(0)

@@ -144,5 +144,24 @@ def test_a_file_cut_anywhere_gets_one_sentence(kind, tmp_path):
         refusal_of(path)
 
 
+def test_an_archive_whose_end_is_cut_or_of_another_gets_one_sentence(tmp_path):
+    path = write("npz of the projector of NVIDIA", tmp_path / "a")
+    whole = path.read_bytes()
+    end = whole.rindex(b"PK\5\6")
+    for stop in range(end, len(whole)):
+        path.write_bytes(whole[:stop])
+        refusal_of(path)
+    for start in (0, end):
+        path.write_bytes(b"PK" + whole[start : end + 12] + b"\xff" * 4 + whole[end + 16 :])
+        refusal_of(path)
+
+
+def test_an_archive_that_ends_as_those_above_4_gigabytes_do_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 100)
+    path = write("npz of the projector of NVIDIA", tmp_path / "a")
+    assert b"PK\6\6" in path.read_bytes()
+    assert torch.equal(load_latents(path).float(), WS)
+
+
 def test_a_missing_file_gets_one_sentence(tmp_path):
     assert "is missing; latents are a .npy" in refusal_of(tmp_path / "none.npy")
