@@ -137,10 +137,15 @@ def _array_in_archive(path: Path) -> torch.Tensor:
         names = [name for name in archive.namelist() if name.endswith(".npy")]
         names = [name for name in names if name.removesuffix(".npy") in NAMES] or names
         _require_one(path, [name.removesuffix(".npy") for name in names])
-        size = archive.getinfo(names[0]).file_size
+        entry = archive.getinfo(names[0])
+        require(
+            entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED),
+            f"{path} is packed as NumPy never does it; save the latents anew, by np.savez.",
+        )
+        size = entry.file_size
         require(size <= most, f"{path} unpacks to {size} bytes; save the latents alone.")
-        with archive.open(names[0]) as entry:
-            return _tensor(entry, size)
+        with archive.open(entry) as file:
+            return _tensor(file, size)
 
 
 def _array_file(path: Path) -> torch.Tensor:

@@ -144,6 +144,16 @@ def test_a_file_cut_anywhere_gets_one_sentence(kind, tmp_path):
         refusal_of(path)
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_that_numpy_does_not_write_is_not_unpacked(packing, tmp_path):
+    with zipfile.ZipFile(tmp_path / "w.npz", "w", packing) as archive:
+        archive.writestr("w.npy", npy_of((4,)))
+    whole = (tmp_path / "w.npz").read_bytes()
+    for content in (whole, whole[:50] + bytes(20) + whole[70:]):
+        (tmp_path / "w.npz").write_bytes(content)
+        assert "packed as NumPy never does it" in refusal_of(tmp_path / "w.npz")
+
+
 def test_an_archive_whose_end_is_cut_or_of_another_gets_one_sentence(tmp_path):
     path = write("npz of the projector of NVIDIA", tmp_path / "a")
     whole = path.read_bytes()
