@@ -197,4 +197,6 @@ def _build(config: StyleGAN2Config | StyleGAN3Config, tensors: Tensors) -> Style
         classes = torch.arange(NUM_FOR_MEAN) % config.num_classes if config.num_classes else None
         w_avg = generator.mean_latent(NUM_FOR_MEAN, c=classes)
         generator.w_avg.copy_(w_avg.expand_as(generator.w_avg))
+    if isinstance(generator, StyleGAN3):
+        generator.synthesis.require_divisors(generator.w_avg)
     return generator

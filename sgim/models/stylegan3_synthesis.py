@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from sgim.checks import cast_like, require, require_one_of
+from sgim.files.checkpoint import DAMAGED_WEIGHTS
 from sgim.models.filtered_relu import FilteredReLU, filtered_relu_plainly
 from sgim.models.frozen_full_conv import FrozenFullConv
 from sgim.models.frozen_layer import kept_conv, mix_channels, ready_to_convolve
@@ -20,6 +21,9 @@ from sgim.models.mapping import dense
 from sgim.models.modulated_conv import DEMODULATION_EPSILON
 from sgim.models.stylegan2_synthesis import NOISE_MODES, clamped
 from sgim.models.stylegan3_plan import LayerPlan, Stage, StyleGAN3Config, layer_plans, stages
+
+SMALLEST_DIVISOR = 1e-9
+"""What trained networks divide by is far above it."""
 
 
 def transform_for(
@@ -205,6 +209,24 @@ class Synthesis(nn.Module):
         for layer, row in zip(self.layers, rows, strict=True):
             x = layer(x, row)
         return self.output_scale * self.to_rgb(x, last)
+
+    def require_divisors(self, w_avg: torch.Tensor) -> None:
+        """Raise `SgimError` where damaged weights let a layer divide by next to nothing.
+
+        `w_avg` is (num_ws, w_dim).
+        """
+        divisors = {
+            f"synthesis.layers.{index}.magnitude": layer.magnitude
+            for index, layer in enumerate(self.layers)
+        }
+        turn = self.input.modulation(w_avg[:1])[:, :2]
+        divisors["the turn by synthesis.input.modulation"] = turn.norm()
+        for name, divisor in divisors.items():
+            require(
+                divisor.item() >= SMALLEST_DIVISOR,
+                f"{name} is {divisor.item():.3g}; it must be {SMALLEST_DIVISOR:g} or more: "
+                f"{DAMAGED_WEIGHTS}.",
+            )
 
     def _checked(self, transform, batch: int) -> torch.Tensor | None:
         if transform is None:

@@ -259,6 +259,16 @@ def changed(**changes):
         ({"synthesis__L3_36_9__bias": torch.zeros(3)}, r"layers.3.bias has shape \(3,\)"),
         ({"synthesis__L3_36_9__weight": torch.zeros(3)}, r"weight has shape \(3,\)"),
         ({"synthesis__L14_32_3__magnitude_ema": torch.ones(2)}, r"L14_32_3.magnitude_ema has shap"),
+        ({"synthesis__L3_36_9__magnitude_ema": torch.tensor(0.0)}, "layers.3.magnitude is 0; it"),
+        ({"synthesis__L3_36_9__magnitude_ema": torch.tensor(-1.0)}, "layers.3.magnitude is -1; it"),
+        ({"synthesis__L14_32_3__magnitude_ema": torch.tensor(0.0)}, "to_rgb.weight: .* not finite"),
+        (
+            {
+                "synthesis__input__affine__weight": torch.zeros(4, 10),
+                "synthesis__input__affine__bias": torch.zeros(4),
+            },
+            "the turn by synthesis.input.modulation is 0; it must be 1e-09 or more",
+        ),
         ({"extra": torch.zeros(3)}, "extra have no place in a StyleGAN3"),
         ({"mapping__w_avg": "0.1"}, "mapping.w_avg is a str"),
     ],
