@@ -146,10 +146,6 @@ An edit of one picture of 256 pixels with CLIP ViT-B/32 and random weights:
 $table
 
 The published loop asks the system for gigabytes of fresh memory at each step, and its time varies.
-In seven earlier runs on two idle cores its medians were 2.8 to 3.0 s. Ours came out 4.7 to 5.5
-times as fast in float32 (the median run 5.2) and 8.1 to 9.2 times in bfloat16, with 0.46 to 0.49 of
-its memory. Our gradient is nearer to that of double precision: 7e-5 of its length away, the
-published one 4e-4. Adam looks at signs first and makes such differences grow.
 """.strip()
 )
 
@@ -162,9 +158,6 @@ From [data/bench_align.json](../data/bench_align.json):
 $made
 
 $table
-
-In bfloat16 (`export ACCELERATE_MIXED_PRECISION=bf16`) an earlier run of the mini training heard 290
-clips per second on two idle cores; with the synthesis of its sounds it took 12 minutes.
 """.strip()
 )
 
