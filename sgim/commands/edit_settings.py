@@ -136,7 +136,8 @@ def merged_settings(asked: dict, file: str | None) -> EditSettings:
 def read_settings(path: str) -> EditSettings:
     """Settings from a JSON file; of several objects in it, the first.
 
-    What the file leaves out is as in the preset of its bundle, or by default.
+    What the file leaves out is as in the preset of its bundle, or by default. Sounds, photo,
+    latents and generator that are not found from here are looked for from the file's folder.
 
     Raises
     ------
@@ -160,7 +161,21 @@ def read_settings(path: str) -> EditSettings:
         config = as_settings(values.get("config"), _preset(settings.bundle))
     except SgimError as error:
         raise SgimError(f"{path}: {error}") from error
-    return dataclasses.replace(settings, config=config)
+    return dataclasses.replace(_found_beside(settings, Path(path).parent), config=config)
+
+
+def _found_beside(settings: EditSettings, folder: Path) -> EditSettings:
+    """Files that are not where they were: those of the same name from `folder` on, if there."""
+
+    def found(name: str) -> str:
+        return str(folder / name) if not Path(name).exists() and (folder / name).exists() else name
+
+    files = {"image": settings.image, "latents": settings.latents, "generator": settings.generator}
+    return dataclasses.replace(
+        settings,
+        sounds=tuple(map(found, settings.sounds)),
+        **{what: name and found(name) for what, name in files.items()},
+    )
 
 
 def _preset(bundle: str) -> ManipulateConfig:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sgim.checks import atomic_path, require
 from sgim.commands.console import announce
+from sgim.commands.parser import checked_file
 from sgim.commands.train import add_recordings, found_recordings
 
 BENCH_GENERATORS = ("stylegan2", "stylegan3-t")
@@ -113,6 +114,7 @@ def _ablate(arguments: argparse.Namespace) -> int:
 
 
 def _bench_align(arguments: argparse.Namespace) -> int:
+    checked_file(arguments.out, ".json")
     announce("timing log-mels and training steps")
     from sgim.evaluation.alignment_speed import bench_align
     from sgim.evaluation.speed_tables import align_table
@@ -121,6 +123,7 @@ def _bench_align(arguments: argparse.Namespace) -> int:
 
 
 def _bench_edit(arguments: argparse.Namespace) -> int:
+    checked_file(arguments.out, ".json")
     announce("timing edit steps")
     from sgim.evaluation.edit_models import GENERATORS, EditModels
     from sgim.evaluation.edit_speed import bench_edit
@@ -149,7 +152,8 @@ def _bench(
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    announce("editing in seven ways")
+    checked_file(arguments.out, ".json", make_folder=True)
+    announce("editing in several ways")
     from sgim.bundle import load_bundle, load_judge
     from sgim.evaluation.edit_scores import SCENE_SEEDS, SOUND_SEEDS
     from sgim.evaluation.edit_ways import compare_ways, ways_table
@@ -170,6 +174,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    checked_file(arguments.out, ".json", make_folder=True)
     announce("measuring the mini world")
     from sgim.evaluation.kept_results import save_results
     from sgim.evaluation.measurement_tables import to_markdown
@@ -191,6 +196,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
+    checked_file(arguments.out, ".md")
     from sgim.evaluation.measurements_page import read_page
 
     text = read_page(arguments.data)

@@ -73,13 +73,18 @@ def layers(text: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def checked_file(path: Path | None, suffix: str) -> None:
-    """Check before long work, and before torch is imported, that a file can be written there."""
+def checked_file(path: Path | None, suffix: str, *, make_folder: bool = False) -> None:
+    """Check before long work, and before torch is imported, that a file can be written there.
+
+    The folder has to be there, or is made with `make_folder`.
+    """
     if path is None:
         return
     require(path.suffix.lower() == suffix, f"{path} must end in {suffix}; that is what is written.")
     require(not path.is_dir(), f"{path} is a folder; name a {suffix} file in it.")
     folder = path.parent
+    if make_folder:
+        folder.mkdir(parents=True, exist_ok=True)
     require(folder.is_dir(), f"{folder} does not exist; make the folder first or name another.")
     require(
         os.access(folder, os.W_OK), f"{folder} cannot be written to; name a file in another folder."

@@ -111,6 +111,15 @@ def test_settings_of_a_run_give_the_same_picture_again(edit, tmp_path):
     assert [one["settings"] for one in again] == [settings] * 4
 
 
+def test_settings_of_another_folder_find_the_files_beside_them(edit, tmp_path, monkeypatch):
+    (first,) = edit("fire.wav", "--seed", 3, "--steps", 1)
+    (tmp_path / "run.json").write_text(json.dumps(first))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (again,) = edit("--settings", "../run.json")
+    assert again["files"] == ["../fire.wav"] and again["distance"] == first["distance"]
+
+
 def test_typed_options_come_before_settings_of_a_file(edit, tmp_path):
     (first,) = edit("fire.wav", "--seed", 3, "--steps", 1, "--strength", 2)
     (tmp_path / "run.json").write_text(json.dumps(first["settings"], indent=2))

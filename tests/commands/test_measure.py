@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from places import ROOT
 
 from sgim.commands import cli
@@ -14,3 +15,17 @@ def test_ablate_prints_the_table_and_draws_the_figure(capsys, monkeypatch, tmp_p
     assert cli.main(["ablate", "--seeds", "3", "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out.strip() == ablation.to_markdown(runs)
     assert (tmp_path / "figure.png").stat().st_size > 5_000
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("bench", "align"), ("bench", "edit"), ("compare",), ("evaluate",), ("report",)],
+    ids=" ".join,
+)
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(capsys, tmp_path, command):
+    suffix = ".md" if command == ("report",) else ".json"
+    (tmp_path / f"folder{suffix}").mkdir()
+    for name, words in ((f"folder{suffix}", "is a folder"), ("x.txt", f"must end in {suffix}")):
+        assert cli.main([*command, "--out", str(tmp_path / name)]) == 2
+        told = capsys.readouterr()
+        assert words in told.err and told.err.count("\n") == 1 and told.out == ""
