@@ -196,7 +196,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    checked_file(arguments.out, ".md")
+    checked_file(arguments.out, ".md", make_folder=True)
     from sgim.evaluation.measurements_page import read_page
 
     text = read_page(arguments.data)
