@@ -28,6 +28,7 @@ from sgim.models.clip import ClipConfig, PixelConfig, build_clip, preprocess_ima
 from sgim.models.generators import load_generator
 from sgim.models.judge import Judge, JudgeConfig
 from sgim.models.openai_clip import ClipTokenizer, load_openai_clip
+from sgim.models.prior import Prior, PriorConfig
 from sgim.models.sgim_audio import SgimAudioEncoder, SgimFrontEnd, load_sgim_audio
 from sgim.world.scenes import SceneGenerator
 from sgim.world.tokenizer import WordTokenizer
@@ -45,6 +46,8 @@ class Bundle:
     clip, clip_config, tokenizer : frozen image and text towers, the pixels and ids they expect
     audio_encoder, log_mel : the audio encoder and its front end
     generator : SceneGenerator or any generator with the same interface
+    prior : Prior or None
+        Embedding of a sound or text -> of a picture it belongs to; None but for the mini world.
     identity : callable or None
         Recognition network R, images -> (batch, n) features; None where there are no faces.
     device : torch.device
@@ -57,6 +60,7 @@ class Bundle:
     log_mel: LogMel | SgimFrontEnd
     generator: torch.nn.Module
     device: torch.device
+    prior: Prior | None = None
     identity: Callable[[torch.Tensor], torch.Tensor] | None = None
 
     @property
@@ -204,12 +208,16 @@ def load_audio_encoder(
     return _load_frozen(name, build, device, folder)[0]
 
 
+def load_prior(device: torch.device, folder: Path = WEIGHTS_FOLDER) -> Prior:
+    """The shipped prior of the mini world's pictures, or the one in another folder, frozen."""
+    return _load_frozen("mini_prior", lambda sizes: Prior(PriorConfig(**sizes)), device, folder)[0]
+
+
 @ordinary_torch()
 def load_judge(device: str | torch.device | None = None) -> Judge:
     """The shipped judge, frozen; it takes no part in guidance."""
-    return _load_frozen(
-        "mini_judge", lambda settings: Judge(JudgeConfig(**settings)), pick_device(device)
-    )[0]
+    device = pick_device(device)
+    return _load_frozen("mini_judge", lambda sizes: Judge(JudgeConfig(**sizes)), device)[0]
 
 
 @ordinary_torch()
@@ -288,4 +296,5 @@ def _load_mini(name: str, device: torch.device, generator: str | os.PathLike | N
         log_mel=LogMel(audio_encoder.config.log_mel).to(device),
         generator=painter,
         device=device,
+        prior=load_prior(device) if generator is None else None,
     )

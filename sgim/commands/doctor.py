@@ -22,7 +22,7 @@ from sgim.machine import load, usable_cores
 
 LEAST_PYTHON = (3, 10)
 LEAST_FREE_MEGABYTES = 500
-WEIGHTS = ("mini_clip", "mini_audio", "mini_audio_synthetic", "mini_judge")
+WEIGHTS = ("mini_clip", "mini_audio", "mini_audio_synthetic", "mini_prior", "mini_judge")
 WEIGHTS_FOLDER = Path(__file__).parents[1] / "weights"
 NOTEBOOK_PACKAGES = ("ipykernel", "jupyterlab")
 SLOW_SECONDS, TOO_SLOW_SECONDS = 1.0, 10.0
@@ -177,7 +177,7 @@ def time_steps(load_models: Callable | None = None) -> float:
         bundle,
         ws_from_seeds(bundle.generator, [0]),
         sound=synthesize_sound("rain", 0.8, 1.0, 0),
-        config=ManipulateConfig(num_steps=TRIED_STEPS, explore=False),
+        config=ManipulateConfig(num_steps=TRIED_STEPS),
         callback=is_hopeless,
     )
     return min(end - start for start, end in itertools.pairwise(ends))

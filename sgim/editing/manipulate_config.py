@@ -6,8 +6,11 @@ numbers and switches -> checked -> `ManipulateConfig`
 from dataclasses import dataclass
 from numbers import Integral
 
-from sgim.checks import require, require_in_range
+from sgim.checks import require, require_in_range, require_one_of
 from sgim.editing.settings import check_kinds, check_seed, shown
+from sgim.editing.steps import SCALES
+
+TARGETS = ("image", "direct")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,12 +20,23 @@ class ManipulateConfig:
     Parameters
     ----------
     num_steps : int
-        Adam steps.
+        Steps of the latent.
     learning_rate : float
         Peak rate; it rises linearly over the first `ramp_up` of the steps and falls along a
         cosine over the last `ramp_down`.
     similarity_weight : float
         lambda_sim, how hard the latent is held at its source.
+    sparse_weight : float
+        Weight of the L1 penalty on the latent's change, taken as a proximal step: what changes
+        the guidance by less stays at exactly its source (`sgim.editing.steps`).
+    step_scale : "coordinate" or "latent"
+        What a step is measured by: each coordinate of the latent moves by about the learning rate,
+        as with Adam, or the steepest does and the others move in proportion.
+    target : "direct" or "image"
+        What the pictures follow: the embedding of the sound or text itself, as the paper does, or
+        the picture that the bundle's prior expects of what is heard or read.
+    prune : bool
+        Undo the changes that bring little, on the way and at the end (`sgim.editing.pruning`).
     identity_weight : float
         lambda_ID; 0 leaves the recognition network alone.
     adaptive_layer_mask : bool
@@ -60,6 +74,10 @@ class ManipulateConfig:
     num_steps: int = 30
     learning_rate: float = 0.05
     similarity_weight: float = 0.02
+    sparse_weight: float = 0.0
+    step_scale: str = "coordinate"
+    target: str = "direct"
+    prune: bool = False
     identity_weight: float = 0.0
     adaptive_layer_mask: bool = True
     mask_rate: float = 0.1
@@ -83,7 +101,7 @@ class ManipulateConfig:
             f"num_steps is {self.num_steps}; an edit takes at least 1 step: raise it.",
         )
         require_in_range("learning_rate", self.learning_rate, 0.0, 10.0)
-        for name in ("similarity_weight", "identity_weight", "latent_noise"):
+        for name in ("similarity_weight", "sparse_weight", "identity_weight", "latent_noise"):
             require_in_range(name, getattr(self, name), 0.0, 1e3)
         for name in ("ramp_up", "ramp_down", "mask_rate"):
             require_in_range(name, getattr(self, name), 0.0, 1.0)
@@ -91,6 +109,8 @@ class ManipulateConfig:
             self.patience is None or self.patience >= 1,
             f"patience is {self.patience}; it counts steps: use None or at least 1.",
         )
+        require_one_of("step_scale", self.step_scale, SCALES)
+        require_one_of("target", self.target, TARGETS)
         if self.layers is not None:
             object.__setattr__(self, "layers", _checked_layers(self.layers))
 

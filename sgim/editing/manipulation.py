@@ -23,9 +23,11 @@ from sgim.editing.latents import as_ws
 from sgim.editing.layer_mask import AdaptiveLayerMask, moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.presets import Preset
+from sgim.editing.pruning import FIRST_SHARE, KEPT_AT_THE_END, KEPT_ON_THE_WAY, prune
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.editing.settings import as_settings
-from sgim.editing.targets import mix_targets
+from sgim.editing.steps import Steps
+from sgim.editing.targets import mix_targets, seen_for
 from sgim.losses import cosine_distance, identity_loss, latent_similarity_loss
 
 REMEDY = "set out from another latent, or lower learning_rate"
@@ -93,7 +95,8 @@ def manipulate(
     sound : path, (waveform, sample_rate), or a list or tuple of these or of (sound, weight)
     text : str, or a list or tuple of str or of (str, weight)
     target_features : torch.Tensor, (1, embed_dim) or (batch, embed_dim)
-        What to follow instead of sounds and texts: any place of the joint embedding.
+        What to follow instead of sounds and texts: any place of the joint embedding. The prior
+        takes it like what is heard, unless `config.target` is "direct".
     config : ManipulateConfig, Preset, or a dict of some settings
     callback : callable
         Called with a `ManipulateStep` after each step; returning True ends the edit.
@@ -120,8 +123,9 @@ def manipulate(
             "target_features come with sound or text; they stand for both: pass either.",
         )
         target_features = cast_like("target_features", target_features, source_ws)
+    target = seen_for(bundle, target_features.to(source_ws).detach().clone(), config.target)
     with threads_for(len(source_ws) * bundle.generator.img_resolution**2):
-        edit = _Edit(bundle, source_ws, target_features.to(source_ws).detach().clone(), config)
+        edit = _Edit(bundle, source_ws, target, config)
         stopped = edit.run(callback)
         ws = edit.ws.detach()
         with torch.no_grad():
@@ -157,7 +161,9 @@ class _Edit:
         if config.explore:
             start = best_start(bundle, source_ws, target, self.moving)
         self.ws = start.clone().requires_grad_(True)
-        self.optimizer = torch.optim.Adam([self.ws], lr=config.learning_rate, betas=(0.9, 0.999))
+        self.steps = self._first_steps()
+        pruned = round(FIRST_SHARE * config.num_steps) if config.prune else config.num_steps
+        self.half = (0, pruned or config.num_steps)
         self.random = torch.Generator().manual_seed(config.seed)
         self.trajectory = [start.cpu()]
         self.history: dict[str, list[float]] = {
@@ -186,27 +192,48 @@ class _Edit:
 
     def run(self, callback: Callable[[ManipulateStep], object] | None) -> bool:
         """Take all steps, or fewer where patience or the callback ends them: then True."""
+        stopped = False
         for index in range(self.config.num_steps):
+            if index == self.half[1]:
+                self._prune(KEPT_ON_THE_WAY)
+                self.half = (index, self.config.num_steps)
+                self.steps = self._first_steps()
             step = self.take_step(index)
             stopped = callback is not None and bool(callback(step))
-            if stopped or _has_settled(self.history["guidance"], self.config):
-                return True
-        return False
+            stopped = stopped or _has_settled(self.history["guidance"], self.config)
+            if stopped:
+                break
+        if self.config.prune:
+            self._prune(KEPT_AT_THE_END)
+        return stopped
+
+    def _first_steps(self) -> Steps:
+        return Steps(self.source_ws, self.config.step_scale, self.config.sparse_weight)
+
+    def _prune(self, kept: float) -> None:
+        """Undo the changes that bring little; the latest latent of the trajectory shows it."""
+
+        def distance(ws: torch.Tensor) -> torch.Tensor:
+            pictures = self.synthesis(ws, noise_mode="const").float()
+            return self.distance(self.encode_image(pictures).float(), self.target)
+
+        with torch.no_grad():
+            self.ws.copy_(prune(self.ws, self.source_ws, distance, kept))
+        self.trajectory[-1] = self.ws.detach().cpu().clone()
 
     def take_step(self, index: int) -> ManipulateStep:
         """Look at the pictures of the latents, move the latents once, write the losses down."""
         config = self.config
-        self.optimizer.param_groups[0]["lr"] = config.learning_rate * learning_rate_factor(
-            index, config.num_steps, config.ramp_up, config.ramp_down
-        )
         images, features = self._look(index)
         terms = self._losses(images, features)
         losses = {name: terms[name].mean().item() for name in self.history}
         require_finite(f"the loss at step {index}", losses["total"], REMEDY)
-        self.optimizer.zero_grad()
-        terms["total"].sum().backward()
-        self.ws.grad *= self.moving
-        self.optimizer.step()
+        (gradient,) = torch.autograd.grad(terms["total"].sum(), self.ws)
+        begun, ends = self.half
+        rate = config.learning_rate * learning_rate_factor(
+            index - begun, ends - begun, config.ramp_up, config.ramp_down
+        )
+        self.steps.take(self.ws, gradient * self.moving, rate)
         require_finite(f"the latent after step {index}", self.ws, REMEDY)
         seen = self.trajectory[-1].to(self.ws) if config.official_compat else self.ws
         self.mask.update(seen, self.source_ws)
@@ -219,7 +246,9 @@ class _Edit:
         """Pictures of the latents with this step's noise, and their embeddings."""
         config, ws = self.config, self.ws
         noise = torch.randn(ws.shape, generator=self.random).to(ws.device)
-        noise = noise * config.latent_noise * latent_noise_factor(index, config.num_steps)
+        begun, ends = self.half
+        fading = latent_noise_factor(index, ends) if begun == 0 else 0.0
+        noise = noise * config.latent_noise * fading
         noise = noise * self.moving
         with torch.autocast(ws.device.type, torch.bfloat16, enabled=config.autocast):
             images = self.synthesis(ws + noise, noise_mode="const").float()

@@ -52,6 +52,31 @@ def mix_targets(bundle, sound=None, text=None) -> torch.Tensor:
     return (mixed / norm).detach()
 
 
+def seen_for(bundle, features: torch.Tensor, target: str) -> torch.Tensor:
+    """What pictures shall look like that follow `features` (batch, embed_dim), the same shape.
+
+    Parameters
+    ----------
+    target : "direct" or "image"
+        As they are, or through the bundle's prior.
+
+    Raises
+    ------
+    SgimError
+        For "image" where the bundle has no prior.
+    """
+    if target == "direct":
+        return features
+    prior = getattr(bundle, "prior", None)
+    require(
+        prior is not None,
+        f'target is "{target}" but the bundle has no prior, which the mini world\'s own painter '
+        'has; use "direct".',
+    )
+    with torch.no_grad():
+        return prior(features)
+
+
 def _items(given) -> list:
     """The sounds or texts, each perhaps with its weight, in whatever holds them."""
     if given is None:

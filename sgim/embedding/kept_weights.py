@@ -78,3 +78,17 @@ class KeptWeights(torch.nn.Module):
         if chosen is not self.model:
             self.model.load_state_dict(chosen.state_dict())
         self.model.eval()
+
+
+def mean_weights(weights: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of each tensor over trainings that set out from the same weights.
+
+    Such a mean generalizes better than each of them: a "model soup", Wortsman et al. 2022.
+
+    >>> mean_weights([{"a": torch.tensor([1.0])}, {"a": torch.tensor([3.0])}])
+    {'a': tensor([2.])}
+    """
+    return {
+        name: torch.stack([one[name].float() for one in weights]).mean(0).to(tensor.dtype)
+        for name, tensor in weights[0].items()
+    }

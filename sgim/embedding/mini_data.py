@@ -99,15 +99,31 @@ def frozen_features(
         progress=progress,
     )
 
-    def encode_image(images: torch.Tensor) -> torch.Tensor:
-        pixels = preprocess_images(images.float() / 127.5 - 1, clip_config)
-        return clip.encode_image(pixels, normalize=True)
-
     return pair_sounds(
         *load_sounds(sounds),
         lambda captions: cached(
             "captions", tokenizer(captions), partial(clip.encode_text, normalize=True)
         ),
-        cached("pictures", renders.images, encode_image),
+        embedded_pictures(renders, clip, clip_config, folder, progress),
         renders.weathers,
+    )
+
+
+def embedded_pictures(
+    renders: Renders, clip: CLIP, clip_config: ClipConfig, folder: Path, progress: bool = True
+) -> torch.Tensor:
+    """Renders through the frozen image tower, (count, embed_dim), unit norm, kept in `folder`."""
+
+    def encode_image(images: torch.Tensor) -> torch.Tensor:
+        pixels = preprocess_images(images.float() / 127.5 - 1, clip_config)
+        return clip.encode_image(pixels, normalize=True)
+
+    return cached_features(
+        folder,
+        "pictures",
+        renders.images,
+        encode_image,
+        model=clip,
+        config=dataclasses.asdict(clip_config),
+        progress=progress,
     )

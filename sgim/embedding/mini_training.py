@@ -2,6 +2,7 @@
 
 renders -> mini CLIP, judge · synthetic sounds + frozen CLIP -> audio encoder, synthetic only
 recordings, and the same sounds again -> the mean of some trainings, the audio encoder that ships
+renders of families of scenes + sounds and captions, all embedded -> prior
 Each comes with its card.
 Every stage leaves its results in a folder and is skipped or continued when called again.
 """
@@ -21,11 +22,19 @@ from sgim.devices import this_process
 from sgim.embedding.alignment import align
 from sgim.embedding.alignment_terms import AlignConfig
 from sgim.embedding.clip_and_judge_training import ClipTrainingConfig, train_clip, train_judge
+from sgim.embedding.kept_weights import mean_weights
 from sgim.embedding.mini_data import (
+    embedded_pictures,
     frozen_features,
     heard_intensities,
     named_right,
     text_encoder,
+)
+from sgim.embedding.prior_training import (
+    PriorTrainingConfig,
+    pair_pictures,
+    sound_bank,
+    train_prior,
 )
 from sgim.embedding.recordings import Recording, save_sources, those_heard
 from sgim.embedding.renders import RenderConfig, Renders, load_renders, render_scenes
@@ -45,7 +54,8 @@ from sgim.world.names import HEARD_NAMES
 
 CPU = torch.device("cpu")
 
-STAGES = ("clip", "judge", "audio_synthetic", "audio")
+STAGES = ("clip", "judge", "audio_synthetic", "audio", "prior")
+
 LICENSE = "MIT; trained on synthetic scenes and sounds alone"
 RECORDINGS_LICENSE = (
     "MIT; trained on synthetic sounds and on the recordings that data/training_recordings.csv "
@@ -72,6 +82,9 @@ class MiniTrainingConfig:
         view_seconds=3.0, num_epochs=3, learning_rate=1e-3, filter_augment=FilterAugmentConfig()
     )
     tune_seeds: tuple[int, ...] = (1, 2, 3)
+    families: RenderConfig = RenderConfig(families=True, seed=11)
+    prior_sounds: SoundDataConfig = SoundDataConfig(num_clips=6_144, seed=21)
+    prior: PriorTrainingConfig = PriorTrainingConfig()
 
 
 def train_mini(
@@ -84,7 +97,9 @@ def train_mini(
     num_workers: int = 2,
     progress: bool = True,
 ) -> None:
-    """Train one stage ("clip", "judge", "audio_synthetic", "audio") or all; write their weights.
+    """Train one of `STAGES` or all; write their weights.
+
+    The stage "prior" hears with both audio encoders.
 
     Parameters
     ----------
@@ -111,7 +126,7 @@ def train_mini(
         "or train audio_synthetic, which needs none.",
     )
     run = _Run(config, folder, weights_folder, heard, num_workers, progress)
-    stages = (stage,) if stage != "all" else STAGES if heard else STAGES[:-1]
+    stages = (stage,) if stage != "all" else tuple(s for s in STAGES if heard or s != "audio")
     precision = start_processes().mixed_precision
     launcher = f"accelerate launch --mixed_precision {precision} -m" if precision != "no" else PLAIN
     for name in stages:
@@ -205,6 +220,28 @@ class _Run:
         encoder.load_state_dict(mean_weights(weights))
         return encoder, encoder.config, history
 
+    def prior(self):
+        clip, clip_config = load_clip(CPU, self.weights_folder)
+        renders = self.render(self.config.families, "families")
+        ears = [
+            load_audio_encoder(CPU, self.weights_folder, name)
+            for name in ("mini_audio", "mini_audio_synthetic")
+        ]
+        shards = self.synthesize(self.config.prior_sounds, ears[0].config.log_mel, "prior_sounds")
+        pairs = pair_pictures(
+            embedded_pictures(renders, clip, clip_config, self.folder / "features", self.progress),
+            renders.weathers,
+            sound_bank(ears, shards),
+            text_encoder(clip, clip_config),
+        )
+        prior, history = train_prior(
+            pairs,
+            config=self.config.prior,
+            checkpoint=self.folder / "prior.safetensors",
+            progress=self.progress,
+        )
+        return prior, prior.config, history
+
     def align(self, encoder: AudioEncoder, disguised: list[Path], config: AlignConfig, name: str):
         """Learn from synthetic sounds and, where there are any, as many disguised recordings."""
         log_mel = encoder.config.log_mel
@@ -229,17 +266,3 @@ class _Run:
             progress=self.progress,
         )
         return result.encoder, encoder.config, result.history
-
-
-def mean_weights(weights: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-    """The mean of each tensor over trainings that set out from the same weights.
-
-    Such a mean generalizes better than each of them: a "model soup", Wortsman et al. 2022.
-
-    >>> mean_weights([{"a": torch.tensor([1.0])}, {"a": torch.tensor([3.0])}])
-    {'a': tensor([2.])}
-    """
-    return {
-        name: torch.stack([one[name].float() for one in weights]).mean(0).to(tensor.dtype)
-        for name, tensor in weights[0].items()
-    }

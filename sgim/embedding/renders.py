@@ -26,13 +26,15 @@ class RenderConfig:
     """How many scenes to render, at which size, from which seed.
 
     `image_size` is the side in pixels of the stored pictures, which are rendered at
-    `img_resolution` and averaged down. Scenes with two weathers have probability `pair_share`.
+    `img_resolution` and averaged down. Scenes with two weathers have probability `pair_share`;
+    with `families`, scenes come in families of one land (`sgim.world.samples.draw_family`).
     """
 
     num_scenes: int = 18_432
     image_size: int = 96
     img_resolution: int = 128
     pair_share: float = 0.3
+    families: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -64,7 +66,11 @@ def render_shard(task: tuple[RenderConfig, int, Path]) -> Path:
     torch.set_num_threads(1)
     generator = SceneGenerator(img_resolution=config.img_resolution)
     scenes = draw_scenes(
-        generator, SHARD_SIZE, seed=config.seed * 100_003 + index, pair_share=config.pair_share
+        generator,
+        SHARD_SIZE,
+        seed=config.seed * 100_003 + index,
+        pair_share=config.pair_share,
+        families=config.families,
     )
     pictures = []
     with torch.inference_mode():

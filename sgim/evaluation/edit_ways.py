@@ -13,6 +13,7 @@ from tqdm import tqdm
 from sgim.editing.layer_mask import moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import best_start, manipulate
+from sgim.editing.presets import CLEAN
 from sgim.evaluation.edit_scores import (
     SCENE_SEEDS,
     SOUND_INTENSITY,
@@ -53,6 +54,11 @@ def from_the_source(bundle, source_ws, features, name, seed) -> torch.Tensor:
     return _follow(bundle, source_ws, features)
 
 
+def clean(bundle, source_ws, features, name, seed) -> torch.Tensor:
+    """From the source toward the picture that the prior expects, with pruning."""
+    return manipulate(bundle, source_ws, target_features=features, config=CLEAN).ws
+
+
 def with_starting_points(bundle, source_ws, features, name, seed) -> torch.Tensor:
     """The same, setting out from the best of the painter's proposals."""
     config = dataclasses.replace(FROM_THE_SOURCE, explore=True)
@@ -82,6 +88,7 @@ WAYS: dict[str, Way] = {
     "no edit": no_edit,
     "the starting point alone": starting_point_alone,
     "from the source": from_the_source,
+    "from the source, clean": clean,
     "with starting points": with_starting_points,
     "the true label's words": true_words,
     "the heard label's words": heard_words,

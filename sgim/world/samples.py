@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 import torch
 
-from sgim.checks import require_in_range
+from sgim.checks import require, require_in_range
 from sgim.world.captions import describe, describe_mix
 from sgim.world.names import SOUND_NAMES, WEATHER_NAMES
 from sgim.world.scenes import SceneGenerator
 
 CLEAR_SHARE = 0.08
 MIN_INTENSITY = 0.1
+FAMILY_SIZE = 8
+FAINTEST = 0.02
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,26 @@ def draw_weather(rng: random.Random, pair_share: float) -> dict[str, float]:
     return {name: rng.uniform(MIN_INTENSITY, 1) for name in names}
 
 
+def draw_family(rng: random.Random) -> list[dict[str, float]]:
+    """Weathers for `FAMILY_SIZE` scenes of one land, which differ in little.
+
+    Clear; one weather faint, at some strength and at its full; the same beside a second, a third,
+    and both; another weather alone.
+    """
+    first, second, third, other = rng.sample(WEATHER_NAMES, 4)
+    strength, beside = rng.uniform(0.3, 1.0), (FAINTEST, 0.6)
+    return [
+        {},
+        {first: rng.uniform(FAINTEST, 0.25)},
+        {first: strength},
+        {first: rng.uniform(0.85, 1.0)},
+        {first: strength, second: rng.uniform(*beside)},
+        {first: strength, third: rng.uniform(*beside)},
+        {first: rng.uniform(0.3, 1.0), second: rng.uniform(*beside), third: rng.uniform(*beside)},
+        {other: rng.uniform(MIN_INTENSITY, 1.0)},
+    ]
+
+
 def place_weathers(
     generator: SceneGenerator, ws: torch.Tensor, weathers: list[dict[str, float]]
 ) -> torch.Tensor:
@@ -66,6 +88,7 @@ def draw_scenes(
     seed: int,
     pair_share: float = 0.3,
     planted_bias: float = 0.0,
+    families: bool = False,
 ) -> SceneSamples:
     """Draw scenes with captions.
 
@@ -79,18 +102,30 @@ def draw_scenes(
     planted_bias : float in [0, 1]
         Share of scenes whose landscape is the one of their weather, an accident as in videos
         recorded in one place; 0 leaves landscape and weather independent.
+    families : bool
+        Every `FAMILY_SIZE` scenes in turn share their land and light, see `draw_family`;
+        `pair_share` says nothing then.
 
     Raises
     ------
     SgimError
-        When a share leaves [0, 1].
+        When a share leaves [0, 1], or families do not fill `count`.
     """
     require_in_range("pair_share", pair_share, 0.0, 1.0)
     require_in_range("planted_bias", planted_bias, 0.0, 1.0)
+    require(
+        not families or count % FAMILY_SIZE == 0,
+        f"count is {count}; families need a multiple of {FAMILY_SIZE}.",
+    )
     rng = random.Random(seed)
     noise = torch.Generator().manual_seed(seed)
-    weathers = [draw_weather(rng, pair_share) for _ in range(count)]
-    z = torch.randn(count, generator.z_dim, generator=noise)
+    if families:
+        weathers = [weather for _ in range(count // FAMILY_SIZE) for weather in draw_family(rng)]
+        z = torch.randn(count // FAMILY_SIZE, generator.z_dim, generator=noise)
+        z = z.repeat_interleave(FAMILY_SIZE, dim=0)
+    else:
+        weathers = [draw_weather(rng, pair_share) for _ in range(count)]
+        z = torch.randn(count, generator.z_dim, generator=noise)
     homes = torch.randn(
         len(WEATHER_NAMES), generator.z_dim, generator=torch.Generator().manual_seed(0)
     )

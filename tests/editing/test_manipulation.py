@@ -336,3 +336,26 @@ def test_an_identity_weight_needs_a_recognition_network(bundle, source):
 def test_settings_out_of_range_are_refused(setting, message):
     with pytest.raises(SgimError, match=message):
         ManipulateConfig(**setting)
+
+
+def test_an_edit_follows_what_the_prior_expects_unless_it_is_told_not_to(bundle, source):
+    bundle.prior = lambda features: features.roll(1, dims=1)
+    config = dataclasses.replace(QUICK, num_steps=1)
+    heard = bundle.encode_text(["rain"])
+    seen = manipulate(bundle, source, text="rain", config=config).history["guidance"]
+    for target, expected in (("image", heard.roll(1, dims=1)), ("direct", heard)):
+        asked = dataclasses.replace(config, target=target)
+        edit = manipulate(bundle, source, text="rain", config=asked)
+        cosine = bundle.encode_image(edit.source_images) @ expected.T
+        assert edit.history["guidance"][0] == pytest.approx(1 - cosine.mean().item(), abs=1e-5)
+        assert (edit.history["guidance"] == seen) == (target == "direct")
+
+
+def test_an_image_target_needs_a_prior(bundle, source):
+    config = dataclasses.replace(QUICK, target="image")
+    with pytest.raises(SgimError, match='target is "image" but the bundle has no prior'):
+        manipulate(bundle, source, text="rain", config=config)
+    with pytest.raises(SgimError, match="target is 'picture'"):
+        ManipulateConfig(target="picture")
+    with pytest.raises(SgimError, match="step_scale is 'row'"):
+        ManipulateConfig(step_scale="row")

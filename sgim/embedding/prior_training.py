@@ -1,0 +1,191 @@
+"""Teaches the prior which picture a sound or a caption belongs to.
+
+pictures with known weathers + captions and sounds of the same -> pairs of embeddings -> `Prior`
+"""
+
+import bisect
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from sgim.checks import require_in_range
+from sgim.embedding.sound_shards import load_sounds
+from sgim.embedding.training_config import TrainingConfig
+from sgim.embedding.training_loop import train
+from sgim.losses import cosine_distance
+from sgim.models.audio_encoder import AudioEncoder
+from sgim.models.prior import Prior, PriorConfig
+from sgim.world.names import CLEAR, HEARD_NAMES, WEATHER_NAMES
+from sgim.world.samples import FAINTEST, caption_of
+
+TOLERANCE = 0.05
+"""How far the intensity of a sound or caption may lie from the picture's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriorTrainingConfig(TrainingConfig):
+    """How the prior learns.
+
+    `sound_share` of all looks hear, the others read. `noise` is the standard deviation added to
+    each coordinate of what is heard or read: recordings never lie exactly where training sounds do.
+    """
+
+    num_epochs: int = 40
+    batch_size: int = 256
+    sound_share: float = 0.6
+    noise: float = 0.02
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_in_range("sound_share", self.sound_share, 0.0, 1.0)
+        require_in_range("noise", self.noise, 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Embedded sounds or captions of one weather each.
+
+    `features` (count, embed_dim), unit norm, with the name and the intensity in [0, 1] of each.
+    """
+
+    features: torch.Tensor
+    names: list[str]
+    intensities: list[float]
+
+    def __post_init__(self) -> None:
+        shelves: dict[str, list[tuple[float, int]]] = {}
+        for index, (name, value) in enumerate(zip(self.names, self.intensities, strict=True)):
+            shelves.setdefault(name, []).append((value, index))
+        object.__setattr__(self, "shelves", {name: sorted(one) for name, one in shelves.items()})
+
+    def draw(self, name: str, intensity: float, rng: random.Random) -> torch.Tensor:
+        """One of that name whose intensity is near, (embed_dim,)."""
+        shelf = self.shelves[name]
+        low = bisect.bisect_left(shelf, (intensity - TOLERANCE, 0))
+        high = bisect.bisect_right(shelf, (intensity + TOLERANCE, 0))
+        if low >= high:
+            low, high = max(0, min(low, len(shelf)) - 1), min(len(shelf), low + 1)
+        return self.features[shelf[rng.randrange(low, high)][1]]
+
+    def mix(self, weather: dict[str, float], rng: random.Random) -> torch.Tensor:
+        """A mixture that says `weather`, (embed_dim,), unit norm.
+
+        Of several weathers the strongest has weight 1. The others have the same weight and their
+        own intensity, or are more intense and weigh less.
+        """
+        if not weather:
+            return self.draw(CLEAR, 0.0, rng)
+        strongest = max(weather, key=weather.get)
+        parts = []
+        for name, intensity in weather.items():
+            given = intensity
+            if name != strongest and rng.random() < 0.5:
+                given = rng.uniform(intensity, 1.0)
+            parts.append(intensity / given * self.draw(name, given, rng))
+        return F.normalize(sum(parts), dim=0)
+
+
+@torch.no_grad()
+def sound_bank(encoders: list[AudioEncoder], shards: list[Path]) -> Bank:
+    """Synthesized sounds as each of the audio encoders hears them."""
+    log_mels, classes, intensities = load_sounds(shards)
+    features = [
+        encoder(part[:, None].float()) for encoder in encoders for part in log_mels.split(64)
+    ]
+    names = [HEARD_NAMES[index] for index in classes.tolist()]
+    strengths = intensities.where(classes != HEARD_NAMES.index(CLEAR), 0.0).tolist()
+    return Bank(torch.cat(features), names * len(encoders), strengths * len(encoders))
+
+
+@dataclass(frozen=True)
+class PriorPairs:
+    """`pictures` (count, embed_dim); `words` and `sounds` (count, ways, embed_dim), the sounds zero
+    where a weather of the picture cannot be heard: not `is_audible` (count,)."""
+
+    pictures: torch.Tensor
+    words: torch.Tensor
+    sounds: torch.Tensor
+    is_audible: torch.Tensor
+
+
+def pair_pictures(
+    picture_features: torch.Tensor,
+    weathers: list[dict[str, float]],
+    sounds: Bank,
+    encode_text: Callable[[list[str]], torch.Tensor],
+    *,
+    ways: int = 4,
+    seed: int = 1,
+) -> PriorPairs:
+    """Give every picture captions and sounds of just the weathers that it shows.
+
+    Half of the words are captions of the whole, the others mixtures of captions of one weather.
+    """
+    rng = random.Random(seed)
+    captions = caption_bank(encode_text, rng)
+    whole = encode_text([caption_of(weather, rng) for weather in weathers for _ in range(ways)])
+    words = whole.view(len(weathers), ways, -1).clone()
+    heard = torch.zeros_like(words)
+    is_audible = torch.tensor([set(weather) <= set(HEARD_NAMES) for weather in weathers])
+    for index, weather in enumerate(weathers):
+        for way in range(ways):
+            if way % 2:
+                words[index, way] = captions.mix(weather, rng)
+            if is_audible[index]:
+                heard[index, way] = sounds.mix(weather, rng)
+    return PriorPairs(picture_features, words, heard, is_audible)
+
+
+def caption_bank(
+    encode_text: Callable[[list[str]], torch.Tensor], rng: random.Random, per_name: int = 400
+) -> Bank:
+    """Captions of one weather each, at all intensities."""
+    names = [name for name in (*WEATHER_NAMES, CLEAR) for _ in range(per_name)]
+    intensities = [0.0 if name == CLEAR else rng.uniform(FAINTEST, 1.0) for name in names]
+    told = [
+        caption_of({name: intensity} if name != CLEAR else {}, rng)
+        for name, intensity in zip(names, intensities, strict=True)
+    ]
+    return Bank(encode_text(told), names, intensities)
+
+
+def train_prior(
+    pairs: PriorPairs,
+    *,
+    config: PriorTrainingConfig | None = None,
+    prior_config: PriorConfig | None = None,
+    checkpoint: Path | None = None,
+    progress: bool = True,
+) -> tuple[Prior, list[dict[str, float]]]:
+    """Train a prior; its history tells the mean cosine distance from the pictures."""
+    config = config or PriorTrainingConfig()
+    torch.manual_seed(config.seed)
+    prior = Prior(prior_config or PriorConfig(embed_dim=pairs.pictures.shape[1]))
+
+    def loss_of_batch(model, batch, generator):
+        count, ways = len(batch), pairs.words.shape[1]
+        hears = torch.rand(count, generator=generator) < config.sound_share
+        way = torch.randint(ways, (count,), generator=generator)
+        given = torch.where(
+            (hears & pairs.is_audible[batch])[:, None],
+            pairs.sounds[batch, way],
+            pairs.words[batch, way],
+        )
+        given = given + config.noise * torch.randn(given.shape, generator=generator)
+        device = next(model.parameters()).device
+        seen = model(given.to(device))
+        return {"loss": cosine_distance(seen, pairs.pictures[batch].to(device)).mean()}
+
+    history = train(
+        prior,
+        loss_of_batch,
+        len(pairs.pictures),
+        config,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    return prior, history

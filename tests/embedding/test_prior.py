@@ -1,0 +1,86 @@
+"""The prior: which picture a sound or caption belongs to, in made-up embeddings."""
+
+import random
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from sgim.checks import SgimError
+from sgim.embedding.prior_training import (
+    Bank,
+    PriorPairs,
+    PriorTrainingConfig,
+    pair_pictures,
+    train_prior,
+)
+from sgim.models.prior import Prior, PriorConfig
+
+
+def made_up_bank(count=50):
+    """Rain points along x, fire along y, and the third number is the intensity."""
+    intensities = [index / (count - 1) for index in range(count)] * 2
+    directions = [(1.0, 0.0)] * count + [(0.0, 1.0)] * count
+    features = torch.tensor(
+        [[x, y, value] for (x, y), value in zip(directions, intensities, strict=True)]
+        + [[0.0, 0.0, -1.0]]
+    )
+    names = ["rain"] * count + ["fire"] * count + ["clear"]
+    return Bank(F.normalize(features, dim=1), names, [*intensities, 0.0])
+
+
+@pytest.mark.parametrize("intensity", [0.0, 0.02, 0.5, 1.0])
+def test_what_is_drawn_has_the_name_and_about_the_intensity(intensity):
+    bank = made_up_bank()
+    for seed in range(20):
+        x, y, value = bank.draw("fire", intensity, random.Random(seed)).tolist()
+        assert x == 0 and abs(value / y - intensity) <= 0.051
+
+
+def test_an_intensity_that_no_sound_has_takes_the_nearest():
+    bank = Bank(torch.eye(2), ["rain", "rain"], [0.2, 0.3])
+    for asked, row in ((0.0, 0), (0.9, 1)):
+        assert bank.draw("rain", asked, random.Random(0)).argmax() == row
+
+
+def test_in_a_mixture_the_strongest_weather_weighs_most():
+    bank = made_up_bank()
+    for seed in range(20):
+        x, y, _ = bank.mix({"rain": 0.9, "fire": 0.3}, random.Random(seed)).tolist()
+        assert x > 0 and y > 0
+    assert bank.mix({}, random.Random(0)).tolist() == [0, 0, -1]
+
+
+def test_pairs_say_what_the_pictures_show_and_know_what_cannot_be_heard():
+    def encode_text(sentences):
+        told = [[float("rain" in text or "driz" in text), 1.0, 0.0] for text in sentences]
+        return F.normalize(torch.tensor(told), dim=1)
+
+    bank = made_up_bank()
+    pairs = pair_pictures(torch.eye(3), [{"rain": 0.5}, {"snow": 0.5}, {}], bank, encode_text)
+    assert pairs.is_audible.tolist() == [True, False, True]
+    assert pairs.words.shape == pairs.sounds.shape == (3, 4, 3)
+    assert (pairs.sounds[1] == 0).all() and (pairs.sounds[2] == torch.tensor([0, 0, -1.0])).all()
+    assert (pairs.sounds[0, :, 0] > 0.8).all()
+
+
+def test_a_prior_learns_a_rotation():
+    torch.manual_seed(0)
+    given = F.normalize(torch.randn(256, 1, 8), dim=-1)
+    turned = given[:, 0].roll(1, dims=1)
+    pairs = PriorPairs(turned, given, given, torch.ones(256, dtype=torch.bool))
+    config = PriorTrainingConfig(num_epochs=60, batch_size=64)
+    prior, history = train_prior(
+        pairs, config=config, prior_config=PriorConfig(embed_dim=8, width=64), progress=False
+    )
+    assert history[-1]["loss"] < 0.05 < history[0]["loss"]
+    with torch.no_grad():
+        seen = prior(given[:, 0])
+    assert torch.allclose(seen.norm(dim=1), torch.ones(256), atol=1e-5)
+
+
+def test_unusable_sizes_are_refused():
+    with pytest.raises(SgimError, match="width is 0"):
+        Prior(PriorConfig(width=0))
+    with pytest.raises(SgimError, match="sound_share is 2"):
+        PriorTrainingConfig(sound_share=2.0)
