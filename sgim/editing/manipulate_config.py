@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from numbers import Integral
 
 from sgim.checks import require, require_in_range, require_one_of
+from sgim.editing.proximal_adam import SCALES
 from sgim.editing.settings import check_kinds, check_seed, shown
-from sgim.editing.steps import SCALES
 
 TARGETS = ("image", "direct")
 
@@ -28,7 +28,7 @@ class ManipulateConfig:
         lambda_sim, how hard the latent is held at its source.
     sparse_weight : float
         Weight of the L1 penalty on the latent's change, taken as a proximal step: what changes
-        the guidance by less stays at exactly its source (`sgim.editing.steps`).
+        the guidance by less stays at exactly its source (`sgim.editing.proximal_adam`).
     step_scale : "coordinate" or "latent"
         What a step is measured by: each coordinate of the latent moves by about the learning rate,
         as with Adam, or the steepest does and the others move in proportion.

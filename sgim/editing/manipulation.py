@@ -23,11 +23,11 @@ from sgim.editing.latents import as_ws
 from sgim.editing.layer_mask import AdaptiveLayerMask, moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.presets import Preset
+from sgim.editing.proximal_adam import ProximalAdam
 from sgim.editing.pruning import FIRST_SHARE, KEPT_AT_THE_END, KEPT_ON_THE_WAY, prune
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.editing.settings import as_settings
-from sgim.editing.steps import Steps
-from sgim.editing.targets import mix_targets, seen_for
+from sgim.editing.targets import guidance_target, mix_targets
 from sgim.losses import cosine_distance, identity_loss, latent_similarity_loss
 
 REMEDY = "set out from another latent, or lower learning_rate"
@@ -123,7 +123,7 @@ def manipulate(
             "target_features come with sound or text; they stand for both: pass either.",
         )
         target_features = cast_like("target_features", target_features, source_ws)
-    target = seen_for(bundle, target_features.to(source_ws).detach().clone(), config.target)
+    target = guidance_target(bundle, target_features.to(source_ws).detach().clone(), config.target)
     with threads_for(len(source_ws) * bundle.generator.img_resolution**2):
         edit = _Edit(bundle, source_ws, target, config)
         stopped = edit.run(callback)
@@ -145,7 +145,10 @@ def manipulate(
 
 
 class _Edit:
-    """Latents (batch, num_ws, w_dim) on their way from the source to the target."""
+    """Latents (batch, num_ws, w_dim) on their way from the source to the target.
+
+    `phase`: its first step and the one after its last; pruning begins a second one.
+    """
 
     def __init__(
         self, bundle, source_ws: torch.Tensor, target: torch.Tensor, config: ManipulateConfig
@@ -161,9 +164,9 @@ class _Edit:
         if config.explore:
             start = best_start(bundle, source_ws, target, self.moving)
         self.ws = start.clone().requires_grad_(True)
-        self.steps = self._first_steps()
+        self.optimizer = self._new_optimizer()
         pruned = round(FIRST_SHARE * config.num_steps) if config.prune else config.num_steps
-        self.half = (0, pruned or config.num_steps)
+        self.phase = (0, pruned or config.num_steps)
         self.random = torch.Generator().manual_seed(config.seed)
         self.trajectory = [start.cpu()]
         self.history: dict[str, list[float]] = {
@@ -194,10 +197,10 @@ class _Edit:
         """Take all steps, or fewer where patience or the callback ends them: then True."""
         stopped = False
         for index in range(self.config.num_steps):
-            if index == self.half[1]:
+            if index == self.phase[1]:
                 self._prune(KEPT_ON_THE_WAY)
-                self.half = (index, self.config.num_steps)
-                self.steps = self._first_steps()
+                self.phase = (index, self.config.num_steps)
+                self.optimizer = self._new_optimizer()
             step = self.take_step(index)
             stopped = callback is not None and bool(callback(step))
             stopped = stopped or _has_settled(self.history["guidance"], self.config)
@@ -207,8 +210,8 @@ class _Edit:
             self._prune(KEPT_AT_THE_END)
         return stopped
 
-    def _first_steps(self) -> Steps:
-        return Steps(self.source_ws, self.config.step_scale, self.config.sparse_weight)
+    def _new_optimizer(self) -> ProximalAdam:
+        return ProximalAdam(self.source_ws, self.config.step_scale, self.config.sparse_weight)
 
     def _prune(self, kept: float) -> None:
         """Undo the changes that bring little; the latest latent of the trajectory shows it."""
@@ -229,11 +232,11 @@ class _Edit:
         losses = {name: terms[name].mean().item() for name in self.history}
         require_finite(f"the loss at step {index}", losses["total"], REMEDY)
         (gradient,) = torch.autograd.grad(terms["total"].sum(), self.ws)
-        begun, ends = self.half
+        begun, ends = self.phase
         rate = config.learning_rate * learning_rate_factor(
             index - begun, ends - begun, config.ramp_up, config.ramp_down
         )
-        self.steps.take(self.ws, gradient * self.moving, rate)
+        self.optimizer.step(self.ws, gradient * self.moving, rate)
         require_finite(f"the latent after step {index}", self.ws, REMEDY)
         seen = self.trajectory[-1].to(self.ws) if config.official_compat else self.ws
         self.mask.update(seen, self.source_ws)
@@ -246,7 +249,7 @@ class _Edit:
         """Pictures of the latents with this step's noise, and their embeddings."""
         config, ws = self.config, self.ws
         noise = torch.randn(ws.shape, generator=self.random).to(ws.device)
-        begun, ends = self.half
+        begun, ends = self.phase
         fading = latent_noise_factor(index, ends) if begun == 0 else 0.0
         noise = noise * config.latent_noise * fading
         noise = noise * self.moving

@@ -34,7 +34,8 @@ def prune(
     ----------
     ws, source_ws : torch.Tensor, (batch, num_ws, w_dim)
     distance : callable
-        Latents -> how far their pictures are from the target, (batch,).
+        Latents -> how far their pictures are from the target, (batch,); lambda_sim and lambda_ID
+        have no say.
     kept : float in [0, 1]
 
     Returns

@@ -52,7 +52,7 @@ def mix_targets(bundle, sound=None, text=None) -> torch.Tensor:
     return (mixed / norm).detach()
 
 
-def seen_for(bundle, features: torch.Tensor, target: str) -> torch.Tensor:
+def guidance_target(bundle, features: torch.Tensor, target: str) -> torch.Tensor:
     """What pictures shall look like that follow `features` (batch, embed_dim), the same shape.
 
     Parameters

@@ -4,6 +4,7 @@ pictures with known weathers + captions and sounds of the same -> pairs of embed
 """
 
 import bisect
+import functools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,11 +57,13 @@ class Bank:
     names: list[str]
     intensities: list[float]
 
-    def __post_init__(self) -> None:
+    @functools.cached_property
+    def shelves(self) -> dict[str, list[tuple[float, int]]]:
+        """Name -> (intensity, row of `features`) of all that have it, by intensity."""
         shelves: dict[str, list[tuple[float, int]]] = {}
-        for index, (name, value) in enumerate(zip(self.names, self.intensities, strict=True)):
-            shelves.setdefault(name, []).append((value, index))
-        object.__setattr__(self, "shelves", {name: sorted(one) for name, one in shelves.items()})
+        for row, (name, value) in enumerate(zip(self.names, self.intensities, strict=True)):
+            shelves.setdefault(name, []).append((value, row))
+        return {name: sorted(one) for name, one in shelves.items()}
 
     def draw(self, name: str, intensity: float, rng: random.Random) -> torch.Tensor:
         """One of that name whose intensity is near, (embed_dim,)."""

@@ -79,4 +79,6 @@ def separable_parts(taps: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     values, vectors = values[order], vectors.T[order]
     rest = np.sqrt(np.cumsum(values[::-1] ** 2)[::-1]) / np.linalg.norm(values)
     num_parts = int((rest > LEFT_OUT).sum())
-    return [(value * v, v) for value, v in zip(values[:num_parts], vectors, strict=False)]
+    return [
+        (value * v, v) for value, v in zip(values[:num_parts], vectors[:num_parts], strict=True)
+    ]

@@ -76,7 +76,7 @@ def from_stylegan3(
     ours |= dense(theirs, "synthesis.input.affine", "synthesis.input.modulation")
     ours |= nvidia_mapping(theirs, len(names) + 1, modules)
     config = _config(names, theirs, ours, _settings(modules, names))
-    for index, (name, plan) in enumerate(zip(names, layer_plans(config), strict=False)):
+    for index, (name, plan) in enumerate(zip(names[:-1], layer_plans(config), strict=True)):
         _require_filters(name, plan, theirs)
         _require_told(name, plan, config, modules)
         their_name, our_name = f"synthesis.{name}", f"synthesis.layers.{index}"

@@ -21,7 +21,7 @@ SCALES = tuple(SQUARE_DECAY)
 EPSILON = 1e-8
 
 
-class Steps:
+class ProximalAdam:
     """Steps of latents (batch, num_ws, w_dim) away from `source_ws`.
 
     Parameters
@@ -39,7 +39,7 @@ class Steps:
         self.count = 0
 
     @torch.no_grad()
-    def take(self, ws: torch.Tensor, gradient: torch.Tensor, learning_rate: float) -> None:
+    def step(self, ws: torch.Tensor, gradient: torch.Tensor, learning_rate: float) -> None:
         """Move `ws` in place, by `learning_rate` at its steepest."""
         decay = SQUARE_DECAY[self.scale]
         self.count += 1
