@@ -145,10 +145,8 @@ def manipulate(
 
 
 class _Edit:
-    """Latents (batch, num_ws, w_dim) on their way from the source to the target.
-
-    `phase`: its first step and the one after its last; pruning begins a second one.
-    """
+    """Latents (batch, num_ws, w_dim) on their way from the source to the target, in one phase or,
+    with pruning, two; `phase` is the first step of this one and the first after it."""
 
     def __init__(
         self, bundle, source_ws: torch.Tensor, target: torch.Tensor, config: ManipulateConfig
