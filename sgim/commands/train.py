@@ -18,6 +18,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         ("judge", "the judge, from other renders"),
         ("audio_synthetic", "the audio encoder, from synthetic sounds alone"),
         ("audio", "the audio encoder that ships, from recordings too"),
+        ("image_tower", "the mini CLIP's image tower, once more, on small differences"),
         ("prior", "from what is heard or read to what is to be seen"),
         ("all", "all of these, one after another"),
     ):

@@ -38,10 +38,16 @@ class ClipTrainingConfig(TrainingConfig):
         require(self.captions_per_picture > 0, "captions_per_picture is 0; it must be 1 or more.")
 
 
-def jitter(images: torch.Tensor, generator: torch.Generator, padding: int = 5) -> torch.Tensor:
-    """uint8 pictures -> [-1, 1], each batch mirrored at random and shifted by a few pixels."""
+def jitter(
+    images: torch.Tensor, generator: torch.Generator, padding: int = 5, group: int = 1
+) -> torch.Tensor:
+    """uint8 pictures -> [-1, 1], mirrored at random and shifted by a few pixels.
+
+    Every `group` pictures in turn are mirrored alike; the shift is the batch's.
+    """
     images = images.float() / 127.5 - 1
-    mirrored = torch.rand(len(images), 1, 1, 1, generator=generator) < 0.5
+    mirrored = torch.rand(len(images) // group, 1, 1, 1, generator=generator) < 0.5
+    mirrored = mirrored.repeat_interleave(group, dim=0)
     images = torch.where(mirrored, images.flip(3), images)
     size = images.shape[2]
     top, left = torch.randint(0, 2 * padding + 1, (2,), generator=generator).tolist()

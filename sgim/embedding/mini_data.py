@@ -27,12 +27,19 @@ from sgim.world.names import SOUND_NAMES
 from sgim.world.tokenizer import WordTokenizer
 
 QUIETEST_RECORDING = 0.2
+TEXTS_AT_ONCE = 1024
 
 
 def text_encoder(clip: CLIP, clip_config: ClipConfig) -> EncodeText:
     """Sentences -> (count, embed_dim), unit norm, without gradients."""
     tokenizer = WordTokenizer(context_length=clip_config.context_length)
-    return torch.no_grad()(lambda texts: clip.encode_text(tokenizer(texts), normalize=True))
+
+    @torch.no_grad()
+    def encode(texts: list[str]) -> torch.Tensor:
+        parts = tokenizer(texts).split(TEXTS_AT_ONCE)
+        return torch.cat([clip.encode_text(part, normalize=True) for part in parts])
+
+    return encode
 
 
 @torch.no_grad()

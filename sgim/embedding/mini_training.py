@@ -2,13 +2,14 @@
 
 renders -> mini CLIP, judge · synthetic sounds + frozen CLIP -> audio encoder, synthetic only
 recordings, and the same sounds again -> the mean of some trainings, the audio encoder that ships
-renders of families of scenes + sounds and captions, all embedded -> prior
+families of renders -> the image tower once more · their pictures + sounds and captions -> prior
 Each comes with its card.
 Every stage leaves its results in a folder and is skipped or continued when called again.
 """
 
 import copy
 import dataclasses
+import json
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from sgim.devices import this_process
 from sgim.embedding.alignment import align
 from sgim.embedding.alignment_terms import AlignConfig
 from sgim.embedding.clip_and_judge_training import ClipTrainingConfig, train_clip, train_judge
+from sgim.embedding.image_tower_training import ImageTowerConfig, train_image_tower
 from sgim.embedding.kept_weights import mean_weights
 from sgim.embedding.mini_data import (
     embedded_pictures,
@@ -54,7 +56,9 @@ from sgim.world.names import HEARD_NAMES
 
 CPU = torch.device("cpu")
 
-STAGES = ("clip", "judge", "audio_synthetic", "audio", "prior")
+STAGES = ("clip", "judge", "audio_synthetic", "audio", "image_tower", "prior")
+WRITES = {"image_tower": "mini_clip"}
+"""Weights that a stage writes, where they have not its own name."""
 
 LICENSE = "MIT; trained on synthetic scenes and sounds alone"
 RECORDINGS_LICENSE = (
@@ -83,6 +87,8 @@ class MiniTrainingConfig:
     )
     tune_seeds: tuple[int, ...] = (1, 2, 3)
     families: RenderConfig = RenderConfig(families=True, seed=11)
+    image_tower: ImageTowerConfig = ImageTowerConfig(seed=3)
+    pairs: RenderConfig = RenderConfig(num_scenes=8192, pair_share=1.0, seed=12)
     prior_sounds: SoundDataConfig = SoundDataConfig(num_clips=6_144, seed=21)
     prior: PriorTrainingConfig = PriorTrainingConfig()
 
@@ -99,7 +105,8 @@ def train_mini(
 ) -> None:
     """Train one of `STAGES` or all; write their weights.
 
-    The stage "prior" hears with both audio encoders.
+    The stage "image_tower" goes on from the weights of "clip", and "prior" hears with both audio
+    encoders.
 
     Parameters
     ----------
@@ -139,8 +146,18 @@ def train_mini(
             "history": [{key: round(mean, 4) for key, mean in epoch.items()} for epoch in history],
         }
         if this_process().is_main_process:
-            save_weights(f"mini_{name}", model, settings, notes=notes, folder=weights_folder)
+            weights = WRITES.get(name, f"mini_{name}")
+            if name in WRITES:
+                notes["before"] = _card_of_before(weights_folder / f"{weights}.json")
+            save_weights(weights, model, settings, notes=notes, folder=weights_folder)
         this_process().wait_for_everyone()
+
+
+def _card_of_before(path: Path) -> dict:
+    """What the card tells of the training that a stage went on from."""
+    card = json.loads(path.read_text(encoding="utf-8"))
+    card = card.get("before", card)
+    return {key: card[key] for key in ("command", "minutes", "history")}
 
 
 @dataclass(frozen=True)
@@ -220,23 +237,37 @@ class _Run:
         encoder.load_state_dict(mean_weights(weights))
         return encoder, encoder.config, history
 
+    def image_tower(self):
+        clip, clip_config = load_clip(CPU, self.weights_folder)
+        history = train_image_tower(
+            clip,
+            clip_config,
+            self.render(self.config.families, "families"),
+            config=self.config.image_tower,
+            checkpoint=self.folder / "image_tower.safetensors",
+            progress=self.progress,
+        )
+        return clip, clip_config, history
+
     def prior(self):
         clip, clip_config = load_clip(CPU, self.weights_folder)
-        renders = self.render(self.config.families, "families")
-        ears = [
-            load_audio_encoder(CPU, self.weights_folder, name)
-            for name in ("mini_audio", "mini_audio_synthetic")
-        ]
-        shards = self.synthesize(self.config.prior_sounds, ears[0].config.log_mel, "prior_sounds")
+        settings, keep = self.config, self.folder / "features"
+        renders = self.render(settings.families, "families"), self.render(settings.pairs, "pairs")
+        embed = partial(embedded_pictures, folder=keep, progress=self.progress)
+        pictures = [embed(part, clip, clip_config) for part in renders]
+        both = ("mini_audio", "mini_audio_synthetic")
+        ears = [load_audio_encoder(CPU, self.weights_folder, name) for name in both]
+        shards = self.synthesize(settings.prior_sounds, ears[0].config.log_mel, "prior_sounds")
         pairs = pair_pictures(
-            embedded_pictures(renders, clip, clip_config, self.folder / "features", self.progress),
-            renders.weathers,
+            torch.cat(pictures),
+            sum((part.weathers for part in renders), []),
+            sum((part.landscapes for part in renders), []),
             sound_bank(ears, shards),
             text_encoder(clip, clip_config),
         )
         prior, history = train_prior(
             pairs,
-            config=self.config.prior,
+            config=settings.prior,
             checkpoint=self.folder / "prior.safetensors",
             progress=self.progress,
         )

@@ -21,6 +21,7 @@ from sgim.losses import cosine_distance
 from sgim.models.audio_encoder import AudioEncoder
 from sgim.models.prior import Prior, PriorConfig
 from sgim.world.names import CLEAR, HEARD_NAMES, WEATHER_NAMES
+from sgim.world.places import landscape_words
 from sgim.world.samples import FAINTEST, caption_of
 
 TOLERANCE = 0.05
@@ -118,6 +119,7 @@ class PriorPairs:
 def pair_pictures(
     picture_features: torch.Tensor,
     weathers: list[dict[str, float]],
+    landscapes: list[dict[str, float]],
     sounds: Bank,
     encode_text: Callable[[list[str]], torch.Tensor],
     *,
@@ -126,11 +128,19 @@ def pair_pictures(
 ) -> PriorPairs:
     """Give every picture captions and sounds of just the weathers that it shows.
 
-    Half of the words are captions of the whole, the others mixtures of captions of one weather.
+    Half of the words are captions of the whole, every other one with words on place and light; the
+    other half are mixtures of captions of one weather.
     """
     rng = random.Random(seed)
     captions = caption_bank(encode_text, rng)
-    whole = encode_text([caption_of(weather, rng) for weather in weathers for _ in range(ways)])
+    scenes = list(zip(weathers, landscapes, strict=True))
+    whole = encode_text(
+        [
+            caption_of(weather, rng) if way % 4 == 0 else _caption_of_all(weather, landscape, rng)
+            for weather, landscape in scenes
+            for way in range(ways)
+        ]
+    )
     words = whole.view(len(weathers), ways, -1).clone()
     heard = torch.zeros_like(words)
     is_audible = torch.tensor([set(weather) <= set(HEARD_NAMES) for weather in weathers])
@@ -141,6 +151,16 @@ def pair_pictures(
             if is_audible[index]:
                 heard[index, way] = sounds.mix(weather, rng)
     return PriorPairs(picture_features, words, heard, is_audible)
+
+
+def _caption_of_all(
+    weather: dict[str, float], landscape: dict[str, float], rng: random.Random
+) -> str:
+    """Weather, place and light; of a clear scene sometimes place and light alone."""
+    words = landscape_words(landscape, rng)
+    if words and not weather and rng.random() < 0.5:
+        return " ".join(words)
+    return caption_of(weather, rng, landscape)
 
 
 def caption_bank(

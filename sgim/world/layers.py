@@ -65,14 +65,17 @@ LAYER_NAMES = tuple(LAYERS)
 def intensity_from_coordinate(coordinate: torch.Tensor) -> torch.Tensor:
     """Weather intensity in (0, 1): a soft ramp below zero, linear, then saturating.
 
-    Below zero the gradient keeps half of the linear slope although the value hardly changes (a
-    straight-through estimate): a weather that an optimizer has pushed under can come up again.
+    Below zero the gradient upward keeps half of the linear slope although the value hardly changes
+    (a straight-through estimate), so a weather that is not there can come; the gradient downward
+    does not: no weather is less than none.
 
     >>> [round(float(intensity_from_coordinate(torch.tensor(c))), 2) for c in (-1.0, 0.0, 1.0)]
     [0.0, 0.01, 0.7]
     """
     ramp = 0.5 * (coordinate + torch.sqrt(coordinate**2 + KNEE**2))
     below = 0.5 * coordinate.clamp(max=0)
+    if below.requires_grad:
+        below.register_hook(lambda gradient: gradient.clamp(max=0))
     return 1 - torch.exp(-GAIN * (ramp + below - below.detach()))
 
 

@@ -16,6 +16,8 @@ from sgim.embedding.prior_training import (
 )
 from sgim.models.prior import Prior, PriorConfig
 
+SUNSET = {"sun_height": 0.05}
+
 
 def made_up_bank(count=50):
     """Rain points along x, fire along y, and the third number is the intensity."""
@@ -57,11 +59,28 @@ def test_pairs_say_what_the_pictures_show_and_know_what_cannot_be_heard():
         return F.normalize(torch.tensor(told), dim=1)
 
     bank = made_up_bank()
-    pairs = pair_pictures(torch.eye(3), [{"rain": 0.5}, {"snow": 0.5}, {}], bank, encode_text)
+    pairs = pair_pictures(
+        torch.eye(3), [{"rain": 0.5}, {"snow": 0.5}, {}], [SUNSET] * 3, bank, encode_text
+    )
     assert pairs.is_audible.tolist() == [True, False, True]
     assert pairs.words.shape == pairs.sounds.shape == (3, 4, 3)
     assert (pairs.sounds[1] == 0).all() and (pairs.sounds[2] == torch.tensor([0, 0, -1.0])).all()
     assert (pairs.sounds[0, :, 0] > 0.8).all()
+
+
+def test_every_other_caption_of_the_whole_tells_of_the_light():
+    told = []
+
+    def encode_text(sentences):
+        told.append(sentences)
+        return torch.ones(len(sentences), 3)
+
+    weathers = [{"rain": 0.5}, {}] * 20
+    pair_pictures(torch.zeros(40, 3), weathers, [SUNSET] * 40, made_up_bank(), encode_text)
+    plain, light = (told[-1][way::4] for way in (0, 2))
+    words = ("dawn", "dusk", "sunset", "sunrise", "evening")
+    assert not any(word in caption for caption in plain for word in words)
+    assert sum(any(word in caption for word in words) for caption in light) >= 20
 
 
 def test_a_prior_learns_a_rotation():
