@@ -69,7 +69,7 @@ def arcface(path: Path):
 
 
 def latents(path: Path):
-    config = sgim.ManipulateConfig(num_steps=2, explore=False)
+    config = sgim.ManipulateConfig(num_steps=2)
     result = sgim.manipulate(mini(), path, text="heavy rain", config=config)
     return result.images, result.ws, result.trajectory, result.history, result.layer_weights
 

@@ -17,6 +17,7 @@ from published_files import (
 )
 
 import sgim
+from sgim.editing.presets import PLAIN
 from sgim.files.checkpoint import sha256
 from sgim.files.registry import WEIGHTS, weights_folder, weights_for
 from sgim.models.arcface import ArcFace
@@ -94,7 +95,7 @@ def test_a_recording_gives_the_golden_features(paper):
 
 
 def test_an_edit_runs(paper):
-    config = sgim.ManipulateConfig(num_steps=2)
+    config = dataclasses.replace(PLAIN, num_steps=2)
     result = sgim.manipulate(
         paper,
         paper.generator.w_avg,
@@ -116,7 +117,7 @@ def faces(home):
 
 
 def edit(bundle, **settings):
-    config = sgim.ManipulateConfig(num_steps=1, **settings)
+    config = dataclasses.replace(PLAIN, num_steps=1, **settings)
     return sgim.manipulate(bundle, bundle.generator.w_avg, text="a storm", config=config)
 
 

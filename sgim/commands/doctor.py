@@ -177,7 +177,7 @@ def time_steps(load_models: Callable | None = None) -> float:
         bundle,
         ws_from_seeds(bundle.generator, [0]),
         sound=synthesize_sound("rain", 0.8, 1.0, 0),
-        config=ManipulateConfig(num_steps=TRIED_STEPS, explore=False),
+        config=ManipulateConfig(num_steps=TRIED_STEPS),
         callback=is_hopeless,
     )
     return min(end - start for start, end in itertools.pairwise(ends))

@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "errata": ["PublishedLayerMask", "published_distance", "published_pixels"],
         "latents": ["as_ws"],
         "layer_mask": ["AdaptiveLayerMask"],
-        "presets": ["CLEAN", "PRESETS"],
+        "presets": ["PLAIN", "PRESETS"],
         "schedules": ["latent_noise_factor", "learning_rate_factor"],
         "targets": ["mix_targets"],
     },

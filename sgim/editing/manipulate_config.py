@@ -29,14 +29,17 @@ class ManipulateConfig:
     sparse_weight : float
         Weight of the L1 penalty on the latent's change, taken as a proximal step: what changes
         the guidance by less stays at exactly its source (`sgim.editing.proximal_adam`).
-    step_scale : "coordinate" or "latent"
-        What a step is measured by: each coordinate of the latent moves by about the learning rate,
-        as with Adam, or the steepest does and the others move in proportion.
-    target : "direct" or "image"
-        What the pictures follow: the embedding of the sound or text itself, as the paper does, or
-        the picture that the bundle's prior expects of what is heard or read.
-    prune : bool
-        Undo the changes that bring little, on the way and at the end (`sgim.editing.pruning`).
+    step_scale : "latent" or "coordinate"
+        What a step is measured by: the steepest coordinate of the latent moves by about the
+        learning rate and the others in proportion, or each by about the learning rate, as with
+        Adam.
+    target : "image", "direct" or None
+        What the pictures follow: the picture that the bundle's prior expects of what is heard or
+        read, or the embedding of the sound or text itself, as the paper does. None takes the
+        prior where the bundle has one.
+    pursuit : bool
+        Wander for a part of the steps, find the few coordinates that bring most, and move these
+        alone from there on (`sgim.editing.pursuit`).
     identity_weight : float
         lambda_ID; 0 leaves the recognition network alone.
     adaptive_layer_mask : bool
@@ -50,10 +53,11 @@ class ManipulateConfig:
         as a sorted tuple.
     latent_noise : float
         Standard deviation of noise on w at the first step, fading to none at three quarters of
-        the way, as StyleGAN2's projector does; it carries the latent over flat places.
+        the way, or of the way to the pursuit, as in StyleGAN2's projector; it carries the latent
+        over flat places.
     explore : bool
         Set out from the best of the generator's starting points, where it offers some, and not
-        always from the source.
+        from the source: an oracle that no learned generator has, for comparison alone.
     patience : int or None
         Stop when the guidance has not improved by `min_improvement` for so many steps.
     seed : int
@@ -71,21 +75,21 @@ class ManipulateConfig:
         at the first step and pays for long edits on graphics cards.
     """
 
-    num_steps: int = 30
-    learning_rate: float = 0.05
+    num_steps: int = 25
+    learning_rate: float = 0.12
     similarity_weight: float = 0.02
-    sparse_weight: float = 0.0
-    step_scale: str = "coordinate"
-    target: str = "direct"
-    prune: bool = False
+    sparse_weight: float = 0.005
+    step_scale: str = "latent"
+    target: str | None = None
+    pursuit: bool = True
     identity_weight: float = 0.0
     adaptive_layer_mask: bool = True
     mask_rate: float = 0.1
     layers: tuple[int, ...] | None = None
     ramp_up: float = 0.05
     ramp_down: float = 0.25
-    latent_noise: float = 0.0
-    explore: bool = True
+    latent_noise: float = 0.3
+    explore: bool = False
     patience: int | None = None
     min_improvement: float = 1e-3
     seed: int = 0
@@ -110,7 +114,8 @@ class ManipulateConfig:
             f"patience is {self.patience}; it counts steps: use None or at least 1.",
         )
         require_one_of("step_scale", self.step_scale, SCALES)
-        require_one_of("target", self.target, TARGETS)
+        if self.target is not None:
+            require_one_of("target", self.target, TARGETS)
         if self.layers is not None:
             object.__setattr__(self, "layers", _checked_layers(self.layers))
 

@@ -24,9 +24,10 @@ from sgim.editing.layer_mask import AdaptiveLayerMask, moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.presets import Preset
 from sgim.editing.proximal_adam import ProximalAdam
-from sgim.editing.pruning import FIRST_SHARE, KEPT_AT_THE_END, KEPT_ON_THE_WAY, prune
+from sgim.editing.pursuit import WANDERING, pursue
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.editing.settings import as_settings
+from sgim.editing.starting_points import best_start
 from sgim.editing.targets import guidance_target, mix_targets
 from sgim.losses import cosine_distance, identity_loss, latent_similarity_loss
 
@@ -145,8 +146,11 @@ def manipulate(
 
 
 class _Edit:
-    """Latents (batch, num_ws, w_dim) on their way from the source to the target, in one phase or,
-    with pruning, two; `phase` is the first step of this one and the first after it."""
+    """Latents (batch, num_ws, w_dim) on their way from the source to the target.
+
+    With a pursuit they go in two phases; `phase` is the first step of this one and the first after
+    it, and `moving` broadcasts to what of the latents may move in it.
+    """
 
     def __init__(
         self, bundle, source_ws: torch.Tensor, target: torch.Tensor, config: ManipulateConfig
@@ -162,9 +166,6 @@ class _Edit:
         if config.explore:
             start = best_start(bundle, source_ws, target, self.moving)
         self.ws = start.clone().requires_grad_(True)
-        self.optimizer = self._new_optimizer()
-        pruned = round(FIRST_SHARE * config.num_steps) if config.prune else config.num_steps
-        self.phase = (0, pruned or config.num_steps)
         self.random = torch.Generator().manual_seed(config.seed)
         self.trajectory = [start.cpu()]
         self.history: dict[str, list[float]] = {
@@ -193,34 +194,42 @@ class _Edit:
 
     def run(self, callback: Callable[[ManipulateStep], object] | None) -> bool:
         """Take all steps, or fewer where patience or the callback ends them: then True."""
-        stopped = False
-        for index in range(self.config.num_steps):
-            if index == self.phase[1]:
-                self._prune(KEPT_ON_THE_WAY)
-                self.phase = (index, self.config.num_steps)
-                self.optimizer = self._new_optimizer()
+        end = self.config.num_steps
+        if not self.config.pursuit:
+            return self._walk(0, end, callback) is not None
+        pursued = max(1, round(WANDERING * end))
+        if self._walk(0, pursued, callback) == "callback":
+            return True
+        self._pursue()
+        return self._walk(pursued, end, callback) is not None
+
+    def _walk(self, begin: int, end: int, callback: Callable | None) -> str | None:
+        """One phase; what ended it before its time: "callback" or "patience"."""
+        self.phase = (begin, end)
+        known = len(self.history["guidance"])
+        self.optimizer = ProximalAdam(
+            self.source_ws, self.config.step_scale, self.config.sparse_weight
+        )
+        for index in range(begin, end):
             step = self.take_step(index)
-            stopped = callback is not None and bool(callback(step))
-            stopped = stopped or _has_settled(self.history["guidance"], self.config)
-            if stopped:
-                break
-        if self.config.prune:
-            self._prune(KEPT_AT_THE_END)
-        return stopped
+            if callback is not None and bool(callback(step)):
+                return "callback"
+            if _has_settled(self.history["guidance"][known:], self.config):
+                return "patience"
+        return None
 
-    def _new_optimizer(self) -> ProximalAdam:
-        return ProximalAdam(self.source_ws, self.config.step_scale, self.config.sparse_weight)
-
-    def _prune(self, kept: float) -> None:
-        """Undo the changes that bring little; the latest latent of the trajectory shows it."""
+    def _pursue(self) -> None:
+        """Go on with few coordinates; the latest latent of the trajectory shows it."""
 
         def distance(ws: torch.Tensor) -> torch.Tensor:
             pictures = self.synthesis(ws, noise_mode="const").float()
             return self.distance(self.encode_image(pictures).float(), self.target)
 
         with torch.no_grad():
-            self.ws.copy_(prune(self.ws, self.source_ws, distance, kept))
-        self.trajectory[-1] = self.ws.detach().cpu().clone()
+            found, chosen = pursue(self.ws, self.source_ws, self.moving, distance)
+            self.ws.copy_(found)
+        self.moving = self.moving & chosen
+        self.trajectory[-1] = found.cpu()
 
     def take_step(self, index: int) -> ManipulateStep:
         """Look at the pictures of the latents, move the latents once, write the losses down."""
@@ -244,9 +253,12 @@ class _Edit:
         return ManipulateStep(index, config.num_steps, images.detach(), losses)
 
     def _look(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures of the latents with this step's noise, and their embeddings."""
+        """Pictures of the latents with this step's noise, and their embeddings.
+
+        All latents get the same noise, so that each moves as it would alone.
+        """
         config, ws = self.config, self.ws
-        noise = torch.randn(ws.shape, generator=self.random).to(ws.device)
+        noise = torch.randn(ws.shape[1:], generator=self.random).to(ws.device)
         begun, ends = self.phase
         fading = latent_noise_factor(index, ends) if begun == 0 else 0.0
         noise = noise * config.latent_noise * fading
@@ -267,28 +279,6 @@ class _Edit:
             identity = identity_loss(self.identity(images), self.source_identity)
             total = total + config.identity_weight * identity
         return dict(total=total, guidance=guidance, similarity=similarity, identity=identity)
-
-
-@torch.no_grad()
-def best_start(
-    bundle, source_ws: torch.Tensor, target: torch.Tensor, moving: torch.Tensor
-) -> torch.Tensor:
-    """The starting point of each item whose picture comes nearest to the target.
-
-    Generators may offer `starting_points(ws)`, (num_starts, batch, num_ws, w_dim), with the source
-    among them; others start from the source. Only rows that are True in `moving` (num_ws, 1)
-    differ from the source.
-    """
-    if not hasattr(bundle.generator, "starting_points"):
-        return source_ws
-    starts = torch.where(moving, bundle.generator.starting_points(source_ws), source_ws)
-    distances = torch.stack(
-        [
-            cosine_distance(bundle.encode_image(bundle.generator.synthesis(ws)), target)
-            for ws in starts
-        ]
-    )
-    return starts[distances.argmin(dim=0), torch.arange(len(source_ws), device=starts.device)]
 
 
 def _has_settled(guidance: list[float], config: ManipulateConfig) -> bool:

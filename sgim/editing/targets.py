@@ -52,27 +52,27 @@ def mix_targets(bundle, sound=None, text=None) -> torch.Tensor:
     return (mixed / norm).detach()
 
 
-def guidance_target(bundle, features: torch.Tensor, target: str) -> torch.Tensor:
+def guidance_target(bundle, features: torch.Tensor, target: str | None) -> torch.Tensor:
     """What pictures shall look like that follow `features` (batch, embed_dim), the same shape.
 
     Parameters
     ----------
-    target : "direct" or "image"
-        As they are, or through the bundle's prior.
+    target : "image", "direct" or None
+        Through the bundle's prior, as they are, or through the prior where there is one.
 
     Raises
     ------
     SgimError
         For "image" where the bundle has no prior.
     """
-    if target == "direct":
-        return features
     prior = getattr(bundle, "prior", None)
     require(
-        prior is not None,
-        f'target is "{target}" but the bundle has no prior, which the mini world\'s own painter '
-        'has; use "direct".',
+        target != "image" or prior is not None,
+        'target is "image" but the bundle has no prior, which the mini world\'s own painter has; '
+        'use "direct".',
     )
+    if target == "direct" or prior is None:
+        return features
     with torch.no_grad():
         return prior(features)
 

@@ -221,7 +221,7 @@ def test_strength_goes_along_the_line_from_the_source(edit, loaded, mini):
     loaded.bundle = mini
     after = {}
     for strength in (0, 1, 2):
-        (answer,) = edit("rain.ogg", "--steps", 2, "--strength", strength)
+        (answer,) = edit("rain.ogg", "--steps", 10, "--strength", strength)
         after[strength] = answer["scene"]["after"]["rain"]
     assert after[0] == answer["scene"]["before"]["rain"] < after[1] < after[2]
 

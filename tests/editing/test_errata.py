@@ -1,5 +1,6 @@
 """The published loop's choices: each does what the published code does, and nothing by default."""
 
+import dataclasses
 import math
 
 import pytest
@@ -12,6 +13,7 @@ from sgim.editing.errata import PublishedLayerMask, published_distance, publishe
 from sgim.editing.layer_mask import AdaptiveLayerMask
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
+from sgim.editing.presets import PLAIN
 from sgim.editing.schedules import learning_rate_factor
 from sgim.models.clip import preprocess_images
 
@@ -94,10 +96,13 @@ def source():
 
 
 SETTINGS = {"num_steps": 12, "learning_rate": 0.1, "similarity_weight": 0.05}
+"""Of the paper's loop; `PLAIN` has the others."""
 
 
 def edit(tiny, source, **settings):
-    return manipulate(tiny, source, text="rain", config=ManipulateConfig(**SETTINGS | settings))
+    return manipulate(
+        tiny, source, text="rain", config=dataclasses.replace(PLAIN, **SETTINGS | settings)
+    )
 
 
 def plain_edit(tiny, source, *, published, masked=True):
@@ -172,7 +177,7 @@ def test_the_mini_world_can_be_edited_either_way(bundle):
             bundle,
             bundle.generator.w_avg,
             text="heavy rain",
-            config=ManipulateConfig(num_steps=2, explore=False, official_compat=compat),
+            config=ManipulateConfig(num_steps=2, official_compat=compat),
         )
         for compat in (False, True)
     ]

@@ -13,7 +13,7 @@ from sgim.checks import SgimError
 from sgim.editing.layer_mask import AdaptiveLayerMask
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
-from sgim.editing.presets import preset_for
+from sgim.editing.presets import PLAIN, preset_for
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.editing.targets import mix_targets
 
@@ -65,7 +65,7 @@ def source():
     return torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(3))
 
 
-QUICK = ManipulateConfig(num_steps=30, learning_rate=0.1, latent_noise=0.0)
+QUICK = dataclasses.replace(PLAIN, learning_rate=0.1)
 
 
 def test_an_edit_comes_closer_to_its_target(bundle, source):
@@ -123,20 +123,20 @@ def test_an_edit_sets_out_from_the_starting_point_nearest_to_its_target(bundle, 
         1 - (bundle.encode_image(bundle.generator.synthesis(ws)) @ target.T)[:, 0]
         for ws in (source, other)
     ]
-    result = manipulate(bundle, source, text="rain", config=QUICK)
+    config = dataclasses.replace(QUICK, explore=True)
+    result = manipulate(bundle, source, text="rain", config=config)
     expected = torch.where((near[1] < near[0])[:, None, None], other, source)
     assert torch.equal(result.trajectory[0], expected)
     assert torch.equal(result.source_ws, source)
-    still = manipulate(
-        bundle, source, text="rain", config=dataclasses.replace(QUICK, explore=False)
-    )
+    still = manipulate(bundle, source, text="rain", config=QUICK)
     assert torch.equal(still.trajectory[0], source)
 
 
 @pytest.mark.parametrize("layers", [(1,), range(1, 3), [2, 0, 2]])
 def test_only_the_layers_that_are_named_move(bundle, source, layers):
     bundle.generator.starting_points = lambda ws: torch.stack([ws + 1, ws - 1])
-    config = dataclasses.replace(QUICK, layers=layers, num_steps=5, latent_noise=0.1)
+    moving = {"explore": True, "latent_noise": 0.1}
+    config = dataclasses.replace(QUICK, layers=layers, num_steps=5, **moving)
     steps = []
     result = manipulate(bundle, source, text="rain", config=config, callback=steps.append)
     assert config.layers == tuple(sorted(set(layers)))

@@ -5,8 +5,7 @@ import dataclasses
 import pytest
 
 from sgim.checks import SgimError
-from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.editing.presets import PRESETS, UNKNOWN, preset_for
+from sgim.editing.presets import PLAIN, PRESETS, UNKNOWN, preset_for
 from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES
 
 
@@ -23,8 +22,8 @@ def test_every_number_has_a_source(name):
         *("num_steps", "learning_rate", "similarity_weight", "identity_weight"),
         *("mask_rate", "ramp_up", "ramp_down"),
     }
-    defaults = {setting: getattr(ManipulateConfig(), setting) for setting in settings}
-    assert dataclasses.replace(preset.config, **defaults) == ManipulateConfig()
+    plain = {setting: getattr(PLAIN, setting) for setting in settings}
+    assert dataclasses.replace(preset.config, **plain) == PLAIN
     assert preset.sources["truncation_psi"]
 
 

@@ -104,7 +104,7 @@ def test_settings_are_given_whole_in_part_or_in_a_preset():
         (ProjectConfig(), "config is ProjectConfig.* it must be a ManipulateConfig or a dict"),
         (ManipulateConfig, "config is <class .* it must be a ManipulateConfig or a dict"),
         ("paper-ffhq", "config is 'paper-ffhq'; it must be a ManipulateConfig or a dict"),
-        (3, "config is 3; .*pass ManipulateConfig.num_steps=30."),
+        (3, "config is 3; .*pass ManipulateConfig.num_steps=25."),
     ],
 )
 def test_what_are_no_settings_gets_one_sentence(given, sentence):

@@ -10,7 +10,7 @@ from sgim.editing.strength import scale_edit, with_strength
 
 @pytest.fixture(scope="module")
 def edit(bundle):
-    config = sgim.ManipulateConfig(num_steps=2)
+    config = sgim.ManipulateConfig(num_steps=2, pursuit=False, latent_noise=0.0)
     return sgim.manipulate(bundle, bundle.generator.w_avg, text="heavy rain", config=config)
 
 

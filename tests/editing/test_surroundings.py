@@ -13,7 +13,7 @@ from sgim.models.generators import load_generator
 from sgim.seeds import ws_from_seeds
 from sgim.world.sounds import synthesize_sound
 
-EDIT = sgim.ManipulateConfig(num_steps=1, explore=False, latent_noise=0.1)
+EDIT = sgim.ManipulateConfig(num_steps=1, latent_noise=0.1)
 SEARCH = sgim.ProjectConfig(num_starts=2, num_kept=1, num_steps=1)
 
 

@@ -12,6 +12,7 @@ from torch import nn
 
 from sgim.checks import SgimError
 from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.presets import PLAIN
 from sgim.notebook.manipulate_controls import NO_SOUND
 from sgim.notebook.manipulate_panel import ManipulatePanel
 
@@ -62,7 +63,7 @@ class TinyBundle:
         return F.normalize(row, dim=-1)
 
 
-QUICK = ManipulateConfig(num_steps=6, learning_rate=0.1)
+QUICK = dataclasses.replace(PLAIN, num_steps=6, learning_rate=0.1)
 
 
 @pytest.fixture
