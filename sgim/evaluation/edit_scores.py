@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from tqdm import tqdm
 
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.editing.manipulation import manipulate
+from sgim.editing.targets import mix_targets
 from sgim.embedding.recordings import Recording
+from sgim.evaluation.edit_batches import Edited, edit_all
 from sgim.metrics import bootstrap_interval, spearman
 from sgim.models.judge import JUDGE_NAMES, Judge
 from sgim.seeds import ws_from_seeds
@@ -25,8 +25,7 @@ SCENE_SEEDS = tuple(range(500, 516))
 SOUND_SEED = 77
 SOUND_SEEDS = (SOUND_SEED, 78)
 SOUND_INTENSITY = 0.9
-STRENGTH_SOUND_SEEDS = (SOUND_SEED, 1000, 2000, 3000)
-STRENGTH_NAMES = ("rain", "fire", "waves", "wind")
+STRENGTH_SOUND_SEEDS = (SOUND_SEED, 1000)
 STRENGTH_LEVELS = tuple(round(0.1 + 0.9 * step / 7, 2) for step in range(8))
 LAND_NAMES = ("horizon", "ridge_height")
 SETTING_NAMES = ("sun_height", "warmth", "exposure", "season", "water")
@@ -99,15 +98,21 @@ def score_edits(
     images : torch.Tensor, (1 + num_sounds, num_scenes, 3, height, width), sources first
     """
     source_ws = ws_from_seeds(bundle.generator, scene_seeds)
-    scores, pictures = [], []
-    for name in _with_bar(names, "edits by sounds", progress):
-        sound = synthesize_sound(name, SOUND_INTENSITY, 5.0, sound_seed)
-        result = manipulate(bundle, source_ws, sound=sound, config=config)
-        pictures = pictures or [result.source_images]
-        pictures.append(result.images)
-        edited = Edited(source_ws, result.ws, result.images, result.seconds)
-        scores += score(bundle.generator, judge, edited, name, scene_seeds, sound_seed)
-    return scores, torch.stack(pictures)
+    targets = [
+        bundle.encode_audio(*synthesize_sound(name, SOUND_INTENSITY, 5.0, sound_seed))
+        for name in names
+    ]
+    edits = edit_all(
+        bundle, source_ws, targets, config=config, what="edits by sounds", progress=progress
+    )
+    scores = [
+        one
+        for name, edited in zip(names, edits, strict=True)
+        for one in score(bundle.generator, judge, edited, name, scene_seeds, sound_seed)
+    ]
+    with torch.no_grad():
+        sources = bundle.generator.synthesis(source_ws)
+    return scores, torch.stack([sources, *(edited.images for edited in edits)])
 
 
 def score_recordings(
@@ -123,28 +128,17 @@ def score_recordings(
     source_ws = ws_from_seeds(bundle.generator, scene_seeds)
     first_excerpts = {item.group: item for item in reversed(recordings)}.values()
     chosen = [recording for recording in first_excerpts if recording.name in SOUND_NAMES]
-    scores = []
-    for recording in _with_bar(chosen, "edits by recordings", progress):
-        result = manipulate(bundle, source_ws, sound=recording.path, config=config)
-        edited = Edited(source_ws, result.ws, result.images, result.seconds)
-        file = recording.path.name
-        scores += score(bundle.generator, judge, edited, recording.name, scene_seeds, file)
-    return scores
-
-
-def _with_bar(items: Sequence, what: str, progress: bool) -> tqdm:
-    """The items, with a bar below those of longer work."""
-    return tqdm(items, what, leave=False, disable=not progress)
-
-
-@dataclass(frozen=True)
-class Edited:
-    """Latents before and after an edit, its pictures, and the seconds that the batch took."""
-
-    source_ws: torch.Tensor
-    ws: torch.Tensor
-    images: torch.Tensor
-    seconds: float
+    targets = [bundle.encode_audio(recording.path) for recording in chosen]
+    edits = edit_all(
+        bundle, source_ws, targets, config=config, what="edits by recordings", progress=progress
+    )
+    return [
+        one
+        for recording, edited in zip(chosen, edits, strict=True)
+        for one in score(
+            bundle.generator, judge, edited, recording.name, scene_seeds, recording.path.name
+        )
+    ]
 
 
 def score(
@@ -249,27 +243,37 @@ def edited_strength(
     dict
         `sound` and `sound_spread`: mean and standard deviation over the sound seeds of the
         Spearman correlation between the level and the edited intensity, a mean over the scenes;
+        `slope`: by how much the edited intensity rises with the level, least squares, 1 is exact;
         `text`: the same correlation for the words of each strength; `sound_intensities` per seed
         and level, `text_intensities` per strength.
     """
     source_ws = ws_from_seeds(bundle.generator, scene_seeds)
 
-    def edited(**target) -> float:
-        result = manipulate(bundle, source_ws, config=config, **target)
-        return bundle.generator.scene_parameters(result.ws)[name].mean().item()
-
-    heard = [
-        [
-            edited(sound=synthesize_sound(name, level, 5.0, seed + index))
-            for index, level in enumerate(levels)
-        ]
-        for seed in _with_bar(sound_seeds, f"strength of {name}", progress)
+    targets = [
+        bundle.encode_audio(*synthesize_sound(name, level, 5.0, seed + index))
+        for seed in sound_seeds
+        for index, level in enumerate(levels)
     ]
-    told = [edited(text=list(strength_prompts(name, strength)[:6])) for strength in STRENGTHS]
+    targets += [
+        mix_targets(bundle, text=list(strength_prompts(name, strength)[:6]))
+        for strength in STRENGTHS
+    ]
+    edits = edit_all(
+        bundle, source_ws, targets, config=config, what=f"strength of {name}", progress=progress
+    )
+    seen = [bundle.generator.scene_parameters(edited.ws)[name].mean().item() for edited in edits]
+    told = seen[-len(STRENGTHS) :]
+    heard = [
+        seen[first : first + len(levels)]
+        for first in range(0, len(sound_seeds) * len(levels), len(levels))
+    ]
     correlations = [spearman(levels, row) for row in heard]
     return {
         "sound": statistics.mean(correlations),
         "sound_spread": statistics.stdev(correlations) if correlations[1:] else 0.0,
+        "slope": statistics.linear_regression(
+            levels * len(sound_seeds), [value for row in heard for value in row]
+        ).slope,
         "text": spearman(range(len(STRENGTHS)), told),
         "sound_intensities": heard,
         "text_intensities": told,

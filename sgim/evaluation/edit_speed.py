@@ -5,6 +5,7 @@ the same models in a fresh process for each way -> seconds per step, peak memory
 All weights and the sound are random, which changes no time.
 """
 
+import dataclasses
 import functools
 import multiprocessing
 import resource
@@ -25,6 +26,7 @@ from sgim.bundle import Bundle
 from sgim.checks import require
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
+from sgim.editing.presets import preset_for
 from sgim.evaluation.edit_models import EditModels
 from sgim.evaluation.published_loop import published_manipulate
 from sgim.evaluation.timing import Times
@@ -110,7 +112,7 @@ def _ways(models: EditModels, num_steps: int) -> dict[str, Callable[[], tuple]]:
     """What is done in a process of its own, by name."""
 
     def config(**changes) -> ManipulateConfig:
-        return ManipulateConfig(num_steps=num_steps, learning_rate=0.1, **changes)
+        return dataclasses.replace(preset_for("paper").config, num_steps=num_steps, **changes)
 
     ways = {
         "machine": functools.partial(measure_machine, models),

@@ -12,13 +12,15 @@ from tqdm import tqdm
 
 from sgim.editing.layer_mask import moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.editing.manipulation import best_start, manipulate
-from sgim.editing.presets import CLEAN
+from sgim.editing.manipulation import manipulate
+from sgim.editing.presets import PLAIN
+from sgim.editing.starting_points import best_start
+from sgim.editing.targets import guidance_target
+from sgim.evaluation.edit_batches import Edited
 from sgim.evaluation.edit_scores import (
     SCENE_SEEDS,
     SOUND_INTENSITY,
     SOUND_SEEDS,
-    Edited,
     EditScore,
     intervals,
     score,
@@ -32,7 +34,7 @@ from sgim.world.names import SOUND_NAMES
 from sgim.world.sounds import synthesize_sound
 
 PROMPTS = 6
-FROM_THE_SOURCE = ManipulateConfig(explore=False)
+FROM_THE_SOURCE = ManipulateConfig()
 
 Way = Callable[..., torch.Tensor]
 """(bundle, source_ws, features of the sound, name of its weather, its seed) -> ws after the edit"""
@@ -46,7 +48,13 @@ def no_edit(bundle, source_ws, features, name, seed) -> torch.Tensor:
 def starting_point_alone(bundle, source_ws, features, name, seed) -> torch.Tensor:
     """The painter's proposal that the encoders like best, without a step of optimization."""
     rows = moving_rows(None, bundle.generator.num_ws)
-    return best_start(bundle, source_ws, features, rows.to(source_ws.device))
+    target = guidance_target(bundle, features, FROM_THE_SOURCE.target)
+    return best_start(bundle, source_ws, target, rows.to(source_ws.device))
+
+
+def pursuit_alone(bundle, source_ws, features, name, seed) -> torch.Tensor:
+    """A single step, and the coordinates that the pursuit finds after it."""
+    return _follow(bundle, source_ws, features, num_steps=1)
 
 
 def from_the_source(bundle, source_ws, features, name, seed) -> torch.Tensor:
@@ -54,15 +62,24 @@ def from_the_source(bundle, source_ws, features, name, seed) -> torch.Tensor:
     return _follow(bundle, source_ws, features)
 
 
-def clean(bundle, source_ws, features, name, seed) -> torch.Tensor:
-    """From the source toward the picture that the prior expects, with pruning."""
-    return manipulate(bundle, source_ws, target_features=features, config=CLEAN).ws
+def without_pursuit(bundle, source_ws, features, name, seed) -> torch.Tensor:
+    """The same number of steps of the whole latent."""
+    return _follow(bundle, source_ws, features, pursuit=False)
+
+
+def without_prior(bundle, source_ws, features, name, seed) -> torch.Tensor:
+    """The sound's own embedding is the target."""
+    return _follow(bundle, source_ws, features, target="direct")
+
+
+def as_published(bundle, source_ws, features, name, seed) -> torch.Tensor:
+    """The paper's loop, without prior, pursuit and penalty, at rates of the mini world."""
+    return manipulate(bundle, source_ws, target_features=features, config=PLAIN).ws
 
 
 def with_starting_points(bundle, source_ws, features, name, seed) -> torch.Tensor:
-    """The same, setting out from the best of the painter's proposals."""
-    config = dataclasses.replace(FROM_THE_SOURCE, explore=True)
-    return manipulate(bundle, source_ws, target_features=features, config=config).ws
+    """The method, setting out from the best of the painter's proposals."""
+    return _follow(bundle, source_ws, features, explore=True)
 
 
 def true_words(bundle, source_ws, features, name, seed) -> torch.Tensor:
@@ -87,8 +104,11 @@ def random_direction(bundle, source_ws, features, name, seed) -> torch.Tensor:
 WAYS: dict[str, Way] = {
     "no edit": no_edit,
     "the starting point alone": starting_point_alone,
+    "the pursuit alone, after one step": pursuit_alone,
     "from the source": from_the_source,
-    "from the source, clean": clean,
+    "from the source, without pursuit": without_pursuit,
+    "from the source, without prior": without_prior,
+    "from the source, as published": as_published,
     "with starting points": with_starting_points,
     "the true label's words": true_words,
     "the heard label's words": heard_words,
@@ -142,8 +162,9 @@ def _scores_of(
     return score(bundle.generator, judge, edited, name, scene_seeds, seed)
 
 
-def _follow(bundle, source_ws: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return manipulate(bundle, source_ws, target_features=target, config=FROM_THE_SOURCE).ws
+def _follow(bundle, source_ws, target: torch.Tensor, **changes) -> torch.Tensor:
+    config = dataclasses.replace(FROM_THE_SOURCE, **changes)
+    return manipulate(bundle, source_ws, target_features=target, config=config).ws
 
 
 def _labels() -> list[tuple[str, str]]:
@@ -159,8 +180,9 @@ def _words(bundle, name: str, strength: str) -> torch.Tensor:
 def ways_table(ways: dict[str, dict]) -> str:
     """One row per way to edit."""
     lines = [
-        "| way | right³ | reached¹ | judged² | rise | largest unasked rise, median | land drift |",
-        "|---|---|---|---|---|---|---|",
+        "| way | right³ | reached¹ | judged² | rise | largest other rise | unasked rise, median | "
+        "land drift | seconds⁴ |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for way, row in ways.items():
         mean = row["all"]
@@ -169,8 +191,8 @@ def ways_table(ways: dict[str, dict]) -> str:
             for key in ("right", "reached", "judged")
         ]
         lines.append(
-            f"| {way} | {' | '.join(shares)} | {mean['rise']:.2f} | {mean['unasked_median']:.2f} | "
-            f"{mean['drift']:.3f} |"
+            f"| {way} | {' | '.join(shares)} | {mean['rise']:.2f} | {mean['other_rise']:.2f} | "
+            f"{mean['unasked_median']:.2f} | {mean['drift']:.3f} | {mean['seconds']:.2f} |"
         )
     return "\n".join([*lines, "", NOTES])
 
@@ -180,5 +202,6 @@ NOTES = (
     "takes no part in guidance. ³ It rises by at least 0.5 and more than any other, no weather "
     "that was not asked for rises by 0.15 (a thunderstorm may bring rain), the land drifts by at "
     "most 0.01, light, season and water move by at most 0.1 of their range (waves and streams may "
-    "move water). In brackets 95 % intervals, by bootstrap over scenes and sounds."
+    "move water). In brackets 95 % intervals, by bootstrap over scenes and sounds. ⁴ Of one edit, "
+    "all scenes of a sound in one batch."
 )

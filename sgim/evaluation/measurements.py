@@ -16,14 +16,15 @@ from sgim.evaluation.disturbances import DISTURBANCE_SEED, DISTURBANCES
 from sgim.evaluation.edit_scores import (
     SCENE_SEEDS,
     SOUND_SEEDS,
-    STRENGTH_NAMES,
     STRENGTH_SOUND_SEEDS,
     compare_settings,
     edited_strength,
+    intervals,
     score_edits,
     score_recordings,
     summarize,
 )
+from sgim.evaluation.mixture_scores import MIXED_SCENES, edited_mixtures
 from sgim.evaluation.projection_scores import PHOTO_SEEDS, score_projections
 from sgim.evaluation.scene_recognition import (
     RETRIEVAL_SEED,
@@ -40,6 +41,7 @@ from sgim.evaluation.sound_recognition import (
     recording_zero_shot,
     sound_zero_shot,
 )
+from sgim.evaluation.unasked_weathers import unasked_costs
 from sgim.models.judge import Judge
 from sgim.world.names import SOUND_NAMES
 
@@ -54,6 +56,7 @@ SEEDS = {
     "edited scenes": SCENE_SEEDS,
     "sounds that edit": SOUND_SEEDS,
     "sounds of the strength": STRENGTH_SOUND_SEEDS,
+    "scenes of mixtures": MIXED_SCENES,
     "projected scenes": PHOTO_SEEDS,
 }
 """What `evaluate` draws from."""
@@ -98,8 +101,10 @@ def evaluate(
         "recordings": lambda: _measure_recordings(bundle, judge, recordings, progress),
         "edits": lambda: _measure_edits(bundle, judge, progress),
         "strength": lambda: {
-            name: edited_strength(bundle, name, progress=progress) for name in STRENGTH_NAMES
+            name: edited_strength(bundle, name, progress=progress) for name in SOUND_NAMES
         },
+        "mixtures": lambda: edited_mixtures(bundle, progress=progress),
+        "unasked": lambda: unasked_costs(bundle),
         "settings": lambda: compare_settings(bundle, judge, progress=progress),
         "projection": lambda: score_projections(bundle, distance, progress=progress),
     }
@@ -125,14 +130,14 @@ def _measurable(recordings: list[Recording]) -> list[Recording]:
 
 
 def _measure_edits(bundle, judge: Judge, progress: bool) -> dict:
-    """Edits by the eight sounds, once per seed of the sounds; the spread is over these."""
+    """Edits by the eight sounds, once per seed of the sounds."""
     runs = [
         score_edits(bundle, judge, sound_seed=seed, progress=progress)[0] for seed in SOUND_SEEDS
     ]
     every = [score for run in runs for score in run]
     return {
         "all": summarize(every),
-        "spread": _spread([summarize(run) for run in runs]),
+        "intervals": intervals(every),
         "count": len(every),
         "by_sound": {
             name: summarize([score for score in every if score.name == name])
@@ -174,11 +179,3 @@ def _measure_recordings(bundle, judge: Judge, recordings: list[Recording], progr
 
 def _as_json(report: RecognitionReport) -> dict:
     return asdict(report) | {"confusion": report.confusion.tolist()}
-
-
-def _spread(summaries: list[dict[str, float]]) -> dict[str, float]:
-    """Standard deviation of each summary over the runs; 0 for a single run."""
-    return {
-        key: statistics.stdev([summary[key] for summary in summaries]) if summaries[1:] else 0.0
-        for key in summaries[0]
-    }

@@ -17,6 +17,7 @@ from sgim.evaluation.edit_ways import ways_table
 from sgim.evaluation.kept_results import read_results
 from sgim.evaluation.provenance_table import provenance_table
 from sgim.evaluation.speed_tables import align_table, edit_table
+from sgim.evaluation.unasked_weathers import ASKED, UNASKED, largest_cost
 
 NEEDED = {
     "measurements.json": "sgim evaluate --recordings DIR --esc10 DIR --lpips",
@@ -88,6 +89,11 @@ def _mini_world(measurements: dict) -> str:
         overview=tables.overview(measurements),
         edits_by_sound=tables.edits_by_sound(measurements["edits"]["by_sound"]),
         strength=tables.strength_table(measurements["strength"]),
+        mixtures=tables.mixtures_table(measurements["mixtures"]),
+        unasked_costs=tables.unasked_table(measurements["unasked"]),
+        asked=ASKED,
+        unasked=UNASKED,
+        least=_minded_least(measurements["unasked"]),
         settings=tables.settings_table(measurements["settings"]),
         confusion=tables.confusion_table(measurements["recordings"]["shipped"]["confusion"]),
         **_what_settings_do(measurements["settings"]),
@@ -118,7 +124,6 @@ def _what_settings_do(rows: list[dict]) -> dict[str, str]:
         for row in rows
         if row["similarity_weight"] == high["similarity_weight"] and not row["adaptive_mask"]
     )
-    given_back = (high["rise"] - unmasked["rise"]) / (low["rise"] - unmasked["rise"])
     return {
         "low_weight": f"{low['similarity_weight']:g}",
         "high_weight": f"{high['similarity_weight']:g}",
@@ -126,15 +131,23 @@ def _what_settings_do(rows: list[dict]) -> dict[str, str]:
         "drift_high": f"{high['drift']:.3f}",
         "rise_low": f"{low['rise']:.2f}",
         "rise_high": f"{high['rise']:.2f}",
-        "given_back": f"{given_back:.0%}",
+        "rise_unmasked": f"{unmasked['rise']:.2f}",
     }
+
+
+def _minded_least(costs: dict[str, dict]) -> str:
+    told = []
+    for target, what in (("direct", "sounds as they are"), ("image", "what the prior expects")):
+        name, other, cost = largest_cost(costs[target])
+        told.append(f"for {what} {other} with {name}, {cost:+.3f}")
+    return "; ".join(told)
 
 
 def _how_edits_fare(measurements: dict) -> dict[str, str]:
     recordings = measurements["recordings"]
     return {
-        "reached": f"{measurements['edits']['all']['reached']:.0%}",
-        "reached_recorded": f"{recordings['edits']['reached']:.0%}",
+        "right": f"{measurements['edits']['all']['right']:.0%}",
+        "right_recorded": f"{recordings['edits']['right']:.0%}",
         "named": f"{recordings['shipped']['accuracy']:.0%}",
     }
 

@@ -60,13 +60,27 @@ $edits_by_sound
 
 $strength
 
+### Two sounds at once
+
+$mixtures
+
+### What nobody asked for
+
+By how much the cosine of a picture with the target changes when a little of another weather
+($unasked) joins the asked one ($asked). Below zero the guide minds it. Before the arrow: the
+embedding of the sound as the target; after it: what the prior expects to see.
+
+$unasked_costs
+
+The guide minds least: $least.
+
 ### What λ_sim and the adaptive mask do
 
 $settings
 
-λ_sim keeps the land. From $low_weight to $high_weight the land drifts less, $drift_low falls to
-$drift_high, and the weather rises less, $rise_low falls to $rise_high. At $high_weight the adaptive
-mask gives $given_back of that back, for it holds the rows that the weather needs less hard.
+With λ_sim at $low_weight and $high_weight the land drifts by $drift_low and $drift_high, and the
+weather rises by $rise_low and $rise_high; without the adaptive mask it rises by $rise_unmasked at
+$high_weight. The pursuit keeps the land by itself.
 
 ### What the ear mistakes
 
@@ -74,16 +88,13 @@ Rows are what a recording is, columns what was heard; counts of excerpts.
 
 $confusion
 
-The ear is the weak link: $reached of the edits by synthetic sounds reach their weather, of those by
-recordings that it has never heard $reached_recorded, and it names $named of these right. Its weak
-spots are running water (waterfalls pass for rain) and crickets, for which three and two free
-recordings could be trained on. Five of the thirteen streams, all of them waterfalls, and both winds
-in trees are as steady as plain noise, and so is a fifth of the rain: the mel bands of white noise
-vary over time as much, within 8 %. Only the color of the noise is left to tell them by. There is a
-single held-out recording of thunder, so two edits by it are an eighth of their mean.
+The ear is the weak link: $right of the edits by synthetic sounds are right, of those by recordings
+that it has never heard $right_recorded, and it names $named of these right. A recording lies
+between the captions, less extreme and less pure than a synthetic sound, so the prior expects less
+of its weather and something of others. Waterfalls and winds in trees may be as steady as plain
+noise; then only the color of the noise is left to tell them by.
 
-The encoder that ships is the mean of the weights of three trainings, seeds 1 to 3. One by one they
-name 75.6, 74.9 and 76.8 % of these recordings right.
+The encoder that ships is the mean of the weights of three trainings, seeds 1 to 3.
 """.strip()
 )
 
@@ -95,8 +106,11 @@ From [data/edit_ways.json](../data/edit_ways.json):
 
 $made
 
-An edit may succeed for other reasons than the optimization: the painter proposes starting points,
-and words may do what sounds do. So the same scenes are edited by each of these alone.
+An edit may succeed for other reasons than the optimization: the painter may propose where to set
+out, the pursuit may find by trying what a slope should have found, and words may do what sounds do.
+So the same scenes are edited by each of these alone, and by the method without each of its helpers.
+When the pursuit tries a single number of the latent it profits from this world's tidy latents, in
+which one number is the rain.
 
 $table
 """.strip()
@@ -167,8 +181,9 @@ END = Template(
 
 The mini world shows that the method works and lets one look inside. It says little about real
 photographs: its pictures are painted by a program that knows ten weathers, and its encoder of
-pictures has seen nothing else. Its guided edits may also set out from a few places that the painter
-proposes (`ManipulateConfig.explore`), which a StyleGAN cannot offer.
+pictures has seen nothing else. Its latents are tidy, which helps the pursuit. Its prior has learned
+from the painter's own pictures what belongs to a sound; for a StyleGAN somebody would have to
+caption some thousands of its pictures first.
 """.strip()
 )
 

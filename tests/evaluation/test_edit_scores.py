@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from sgim.evaluation.edit_scores import Edited, intervals, score, summarize
+from sgim.evaluation.edit_batches import Edited
+from sgim.evaluation.edit_scores import intervals, score, summarize
 from sgim.evaluation.edit_ways import compare_ways, no_edit, starting_point_alone, ways_table
 from sgim.models.judge import JUDGE_NAMES
 from sgim.world.layers import LAYER_NAMES

@@ -7,7 +7,7 @@ import torch
 
 from sgim.checks import SgimError
 from sgim.commands import cli
-from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.presets import preset_for
 from sgim.evaluation import edit_models, edit_speed
 from sgim.evaluation.edit_models import GENERATORS, EditModels
 from sgim.evaluation.edit_speed import EditBenchmark, bench_edit, way_apart
@@ -45,7 +45,7 @@ def test_our_trajectory_with_the_published_choices_is_the_published_one(result):
 
 
 def test_our_own_choices_lead_elsewhere():
-    config = ManipulateConfig(num_steps=3, learning_rate=0.1)
+    config = dataclasses.replace(preset_for("paper").config, num_steps=3)
     (_, published), (_, ours) = (
         way(TINY, config) for way in (edit_speed.run_published, edit_speed.run_ours)
     )
@@ -66,7 +66,7 @@ def test_the_published_pictures_are_ours(models):
 
 
 def test_the_published_loop_of_stylegan3_goes_our_way():
-    config = ManipulateConfig(num_steps=2, learning_rate=0.1, official_compat=True)
+    config = dataclasses.replace(preset_for("paper").config, num_steps=2, official_compat=True)
     (_, published), (_, ours) = (
         way(TINY_3, config) for way in (edit_speed.run_published, edit_speed.run_ours)
     )

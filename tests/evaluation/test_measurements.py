@@ -12,7 +12,7 @@ from sgim.evaluation import measurements
 LONG_WORK = (
     *("load_bundle", "load_judge", "scene_zero_shot", "scene_retrieval", "sound_zero_shot"),
     *("heard_strength", "edited_strength", "compare_settings", "score_projections"),
-    *("_as_json", "_measure_edits"),
+    *("_as_json", "_measure_edits", "edited_mixtures", "unasked_costs"),
 )
 
 
