@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from sgim.checks import require
 from sgim.embedding.renders import Renders
@@ -56,6 +57,47 @@ def jitter(
     ]
 
 
+def caption_contrast(
+    model: nn.Module,
+    pixels: torch.Tensor,
+    renders: Renders,
+    shown: torch.Tensor,
+    tokenizer: WordTokenizer,
+    config: ClipTrainingConfig,
+    generator: torch.Generator,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """InfoNCE between pictures and fresh captions of them, over all processes.
+
+    Parameters
+    ----------
+    pixels : torch.Tensor, (batch, 3, size, size), as the image tower takes them
+    shown : torch.Tensor, (batch,)
+        Their numbers in `renders`.
+
+    Returns
+    -------
+    image_features : torch.Tensor, (batch, embed_dim), unit norm
+    loss : torch.Tensor, scalar
+        Mean over `config.captions_per_picture` sets of captions.
+    """
+    rng = random.Random(int(torch.randint(2**31, (), generator=generator)))
+    captions = [
+        caption_of(renders.weathers[index], rng, renders.landscapes[index])
+        for _ in range(config.captions_per_picture)
+        for index in shown.tolist()
+    ]
+    device = next(model.parameters()).device
+    image_features, text_features, scale = model(
+        pixels.to(device, memory_format=torch.channels_last), tokenizer(captions).to(device)
+    )
+    pictures = gather(image_features)
+    losses = [
+        info_nce_loss(pictures, gather(told), scale.clamp(max=100))
+        for told in text_features.split(len(shown))
+    ]
+    return image_features, torch.stack(losses).mean()
+
+
 def train_clip(
     renders: Renders,
     *,
@@ -81,22 +123,8 @@ def train_clip(
 
     def loss_of_batch(model, batch, generator):
         pixels = preprocess_images(jitter(renders.images[batch], generator), clip_config)
-        rng = random.Random(int(torch.randint(2**31, (), generator=generator)))
-        captions = [
-            caption_of(renders.weathers[index], rng, renders.landscapes[index])
-            for _ in range(config.captions_per_picture)
-            for index in batch.tolist()
-        ]
-        device = next(model.parameters()).device
-        image_features, text_features, scale = model(
-            pixels.to(device, memory_format=torch.channels_last), tokenizer(captions).to(device)
-        )
-        image_features = gather(image_features)
-        losses = [
-            info_nce_loss(image_features, gather(told), scale.clamp(max=100))
-            for told in text_features.split(len(batch))
-        ]
-        return {"loss": torch.stack(losses).mean()}
+        _, loss = caption_contrast(model, pixels, renders, batch, tokenizer, config, generator)
+        return {"loss": loss}
 
     history = train(
         model,

@@ -3,7 +3,6 @@
 families of renders, which differ in one weather + captions -> an image tower that can be climbed
 """
 
-import random
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +11,11 @@ import torch.nn.functional as F
 from open_clip.model import CLIP
 
 from sgim.checks import require_in_range
-from sgim.embedding.clip_and_judge_training import ClipTrainingConfig, jitter
+from sgim.embedding.clip_and_judge_training import ClipTrainingConfig, caption_contrast, jitter
 from sgim.embedding.renders import Renders
-from sgim.embedding.training_loop import gather, train
-from sgim.losses import info_nce_loss
+from sgim.embedding.training_loop import train
 from sgim.models.clip import ClipConfig, preprocess_images
-from sgim.world.samples import FAMILY_SIZE, caption_of
+from sgim.world.samples import FAMILY_SIZE
 from sgim.world.tokenizer import WordTokenizer
 
 CLEAR, FAINT, SOME, FULL = range(4)
@@ -99,24 +97,11 @@ def train_image_tower(
         members = (batch[:, None] * FAMILY_SIZE + torch.arange(FAMILY_SIZE)).flatten()
         pictures = jitter(renders.images[members], generator, group=FAMILY_SIZE)
         pixels = preprocess_images(pictures, clip_config)
-        rng = random.Random(int(torch.randint(2**31, (), generator=generator)))
-        captions = [
-            caption_of(renders.weathers[index], rng, renders.landscapes[index])
-            for _ in range(config.captions_per_picture)
-            for index in members.tolist()
-        ]
-        device = next(model.parameters()).device
-        image_features, text_features, scale = model(
-            pixels.to(device, memory_format=torch.channels_last), tokenizer(captions).to(device)
+        image_features, contrast = caption_contrast(
+            model, pixels, renders, members, tokenizer, config, generator
         )
-        path = path_loss(image_features.view(len(batch), FAMILY_SIZE, -1), ladder[batch].to(device))
-        image_features = gather(image_features)
-        contrast = torch.stack(
-            [
-                info_nce_loss(image_features, gather(told), scale)
-                for told in text_features.split(len(members))
-            ]
-        ).mean()
+        families = image_features.view(len(batch), FAMILY_SIZE, -1)
+        path = path_loss(families, ladder[batch].to(families.device))
         return {"loss": contrast + config.path_weight * path, "contrast": contrast, "path": path}
 
     return train(
