@@ -3,25 +3,24 @@
 sounds x scenes -> nothing, a start alone, the method, words, a random target -> the same scores
 """
 
-import dataclasses
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
 
 import torch
 from tqdm import tqdm
 
 from sgim.editing.layer_mask import moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.editing.manipulation import manipulate
 from sgim.editing.presets import PLAIN
 from sgim.editing.starting_points import best_start
 from sgim.editing.targets import guidance_target
-from sgim.evaluation.edit_batches import Edited
+from sgim.evaluation.edit_batches import Edited, edit_all
 from sgim.evaluation.edit_scores import (
     SCENE_SEEDS,
     SOUND_INTENSITY,
     SOUND_SEEDS,
-    EditScore,
     intervals,
     score,
     summarize,
@@ -36,84 +35,82 @@ from sgim.world.sounds import synthesize_sound
 PROMPTS = 6
 FROM_THE_SOURCE = ManipulateConfig()
 
-Way = Callable[..., torch.Tensor]
-"""(bundle, source_ws, features of the sound, name of its weather, its seed) -> ws after the edit"""
+
+@dataclass(frozen=True)
+class Guide:
+    """A sound that edits: what it plays, its seed, its embedding (1, embed_dim)."""
+
+    name: str
+    seed: int
+    features: torch.Tensor
 
 
-def no_edit(bundle, source_ws, features, name, seed) -> torch.Tensor:
+Way = Callable[..., list[Edited]]
+"""(bundle, source_ws, guides) -> the edits of every scene by each guide"""
+
+
+def no_edit(bundle, source_ws, guides) -> list[Edited]:
     """The scenes as they are."""
-    return source_ws
+    return _each(bundle, source_ws, guides, lambda guide: source_ws)
 
 
-def starting_point_alone(bundle, source_ws, features, name, seed) -> torch.Tensor:
+def starting_point_alone(bundle, source_ws, guides) -> list[Edited]:
     """The painter's proposal that the encoders like best, without a step of optimization."""
-    rows = moving_rows(None, bundle.generator.num_ws)
-    target = guidance_target(bundle, features, FROM_THE_SOURCE.target)
-    return best_start(bundle, source_ws, target, rows.to(source_ws.device))
+    rows = moving_rows(None, bundle.generator.num_ws).to(source_ws.device)
+
+    def start(guide: Guide) -> torch.Tensor:
+        target = guidance_target(bundle, guide.features, FROM_THE_SOURCE.target)
+        return best_start(bundle, source_ws, target, rows)
+
+    return _each(bundle, source_ws, guides, start)
 
 
-def pursuit_alone(bundle, source_ws, features, name, seed) -> torch.Tensor:
-    """A single step, and the coordinates that the pursuit finds after it."""
-    return _follow(bundle, source_ws, features, num_steps=1)
+def _following(told: Callable[..., torch.Tensor], config: ManipulateConfig) -> Way:
+    def way(bundle, source_ws, guides) -> list[Edited]:
+        targets = [told(bundle, guide) for guide in guides]
+        return edit_all(bundle, source_ws, targets, config=config)
+
+    return way
 
 
-def from_the_source(bundle, source_ws, features, name, seed) -> torch.Tensor:
-    """The method: the latent sets out from its source."""
-    return _follow(bundle, source_ws, features)
+def heard(bundle, guide: Guide) -> torch.Tensor:
+    """The sound's own embedding."""
+    return guide.features
 
 
-def without_pursuit(bundle, source_ws, features, name, seed) -> torch.Tensor:
-    """The same number of steps of the whole latent."""
-    return _follow(bundle, source_ws, features, pursuit=False)
-
-
-def without_prior(bundle, source_ws, features, name, seed) -> torch.Tensor:
-    """The sound's own embedding is the target."""
-    return _follow(bundle, source_ws, features, target="direct")
-
-
-def as_published(bundle, source_ws, features, name, seed) -> torch.Tensor:
-    """The paper's loop, without prior, pursuit and penalty, at rates of the mini world."""
-    return manipulate(bundle, source_ws, target_features=features, config=PLAIN).ws
-
-
-def with_starting_points(bundle, source_ws, features, name, seed) -> torch.Tensor:
-    """The method, setting out from the best of the painter's proposals."""
-    return _follow(bundle, source_ws, features, explore=True)
-
-
-def true_words(bundle, source_ws, features, name, seed) -> torch.Tensor:
+def true_words(bundle, guide: Guide) -> torch.Tensor:
     """An oracle: words that name the weather and strength that the sound was made of."""
-    return _follow(bundle, source_ws, _words(bundle, name, strength_of(SOUND_INTENSITY)))
+    return _words(bundle, guide.name, strength_of(SOUND_INTENSITY))
 
 
-def heard_words(bundle, source_ws, features, name, seed) -> torch.Tensor:
+def heard_words(bundle, guide: Guide) -> torch.Tensor:
     """The words nearest to the sound: what a look-up would follow."""
-    told = [_words(bundle, *label) for label in _labels()]
-    nearest = (torch.cat(told) @ features[0]).argmax()
-    return _follow(bundle, source_ws, told[nearest])
+    told = [_words(bundle, *label) for label in product(SOUND_NAMES, STRENGTHS)]
+    return told[(torch.cat(told) @ guide.features[0]).argmax()]
 
 
-def random_direction(bundle, source_ws, features, name, seed) -> torch.Tensor:
+def random_direction(bundle, guide: Guide) -> torch.Tensor:
     """A target that says nothing."""
-    random = torch.Generator().manual_seed(SOUND_NAMES.index(name) * 100_003 + seed)
-    target = torch.randn(features.shape, generator=random).to(features)
-    return _follow(bundle, source_ws, target / target.norm())
+    random = torch.Generator().manual_seed(SOUND_NAMES.index(guide.name) * 100_003 + guide.seed)
+    target = torch.randn(guide.features.shape, generator=random).to(guide.features)
+    return target / target.norm()
 
 
 WAYS: dict[str, Way] = {
     "no edit": no_edit,
     "the starting point alone": starting_point_alone,
-    "the pursuit alone, after one step": pursuit_alone,
-    "from the source": from_the_source,
-    "from the source, without pursuit": without_pursuit,
-    "from the source, without prior": without_prior,
-    "from the source, as published": as_published,
-    "with starting points": with_starting_points,
-    "the true label's words": true_words,
-    "the heard label's words": heard_words,
-    "a random direction": random_direction,
+    "the pursuit alone, after one step": _following(heard, replace(FROM_THE_SOURCE, num_steps=1)),
+    "from the source": _following(heard, FROM_THE_SOURCE),
+    "from the source, without pursuit": _following(heard, replace(FROM_THE_SOURCE, pursuit=False)),
+    "from the source, without prior": _following(heard, replace(FROM_THE_SOURCE, target="direct")),
+    "from the source, as published": _following(heard, PLAIN),
+    "with starting points": _following(heard, replace(FROM_THE_SOURCE, explore=True)),
+    "the true label's words": _following(true_words, FROM_THE_SOURCE),
+    "the heard label's words": _following(heard_words, FROM_THE_SOURCE),
+    "a random direction": _following(random_direction, FROM_THE_SOURCE),
 }
+"""The method is "from the source"; "as published" is the paper's loop, without prior, pursuit and
+penalty, at rates of the mini world."""
 
 
 def compare_ways(
@@ -131,12 +128,19 @@ def compare_ways(
     -------
     dict, name of the way -> `all` (see `summarize`), `intervals`, `count`, `by_sound`
     """
+    source_ws = ws_from_seeds(bundle.generator, scene_seeds)
+    guides = [
+        Guide(name, seed, bundle.encode_audio(*synthesize_sound(name, SOUND_INTENSITY, 5.0, seed)))
+        for name in SOUND_NAMES
+        for seed in sound_seeds
+    ]
     found = {}
-    for way, edit in (ways or WAYS).items():
-        scores = []
-        sounds = [(name, seed) for name in SOUND_NAMES for seed in sound_seeds]
-        for name, seed in tqdm(sounds, way, leave=False, disable=not progress):
-            scores += _scores_of(bundle, judge, edit, name, seed, scene_seeds)
+    for way, edit in tqdm((ways or WAYS).items(), "ways", disable=not progress):
+        scores = [
+            one
+            for guide, edited in zip(guides, edit(bundle, source_ws, guides), strict=True)
+            for one in score(bundle.generator, judge, edited, guide.name, scene_seeds, guide.seed)
+        ]
         found[way] = {
             "all": summarize(scores),
             "intervals": intervals(scores),
@@ -148,27 +152,18 @@ def compare_ways(
     return found
 
 
-def _scores_of(
-    bundle, judge: Judge, edit: Way, name: str, seed: int, scene_seeds: tuple[int, ...]
-) -> list[EditScore]:
-    source_ws = ws_from_seeds(bundle.generator, scene_seeds)
-    features = bundle.encode_audio(*synthesize_sound(name, SOUND_INTENSITY, 5.0, seed))
-    started = time.perf_counter()
-    ws = edit(bundle, source_ws, features, name, seed)
-    seconds = time.perf_counter() - started
-    with torch.no_grad():
-        images = bundle.generator.synthesis(ws)
-    edited = Edited(source_ws, ws, images, seconds)
-    return score(bundle.generator, judge, edited, name, scene_seeds, seed)
-
-
-def _follow(bundle, source_ws, target: torch.Tensor, **changes) -> torch.Tensor:
-    config = dataclasses.replace(FROM_THE_SOURCE, **changes)
-    return manipulate(bundle, source_ws, target_features=target, config=config).ws
-
-
-def _labels() -> list[tuple[str, str]]:
-    return [(name, strength) for name in SOUND_NAMES for strength in STRENGTHS]
+def _each(
+    bundle, source_ws: torch.Tensor, guides: list[Guide], edit: Callable[[Guide], torch.Tensor]
+) -> list[Edited]:
+    edits = []
+    for guide in guides:
+        started = time.perf_counter()
+        ws = edit(guide)
+        seconds = time.perf_counter() - started
+        with torch.no_grad():
+            images = bundle.generator.synthesis(ws)
+        edits.append(Edited(source_ws, ws, images, seconds))
+    return edits
 
 
 def _words(bundle, name: str, strength: str) -> torch.Tensor:

@@ -7,10 +7,19 @@ import torch
 
 from sgim.evaluation.edit_batches import Edited
 from sgim.evaluation.edit_scores import intervals, score, summarize
-from sgim.evaluation.edit_ways import compare_ways, no_edit, starting_point_alone, ways_table
+from sgim.evaluation.edit_ways import (
+    Guide,
+    compare_ways,
+    heard_words,
+    no_edit,
+    starting_point_alone,
+    true_words,
+    ways_table,
+)
 from sgim.models.judge import JUDGE_NAMES
 from sgim.world.layers import LAYER_NAMES
 from sgim.world.scenes import SceneGenerator
+from sgim.world.sounds import synthesize_sound
 
 GENERATOR = SceneGenerator(64)
 
@@ -85,3 +94,10 @@ def test_doing_nothing_reaches_nothing_and_a_starting_point_alone_is_told_apart(
     assert nothing["all"]["reached"] == nothing["all"]["right"] == 0
     assert start["all"]["reached"] > 0.5 and start["all"]["right"] == 0
     assert "| no edit | 0% (0%–0%) | 0% (0%–0%) |" in ways_table(found)
+
+
+def test_words_that_were_heard_say_the_same_as_the_true_ones_where_the_sound_is_plain(bundle):
+    guide = Guide("rain", 5, bundle.encode_audio(*synthesize_sound("rain", 0.9, 5.0, 5)))
+    told, heard = true_words(bundle, guide), heard_words(bundle, guide)
+    assert told.shape == heard.shape == guide.features.shape
+    assert torch.cosine_similarity(told, heard).item() > 0.8
