@@ -60,7 +60,7 @@ spectrograms.</figcaption>
 SECTION = Template("""<section>
 <div>
 <h2>$title</h2>
-<audio controls preload="none" src="sounds/$stem.wav"></audio>
+<audio controls preload="none" src="sounds/$stem.wav" aria-label="sound: $title"></audio>
 <dl class="heard">
 $heard
 </dl>

@@ -86,7 +86,10 @@ def _draw_curve(title: str, values: Sequence[float], num_steps: int, color: str,
     )
 
 
-def picture_widget(value: bytes = b"", kind: str = "png") -> widgets.Image:
-    """A widget for a picture of kind "png" or "svg+xml", as wide as a notebook's column takes."""
+def picture_widget(value: bytes = b"", kind: str = "png", shows: str = "") -> widgets.Image:
+    """A widget for a picture of kind "png" or "svg+xml", as wide as a notebook's column takes.
+
+    What it `shows` is its title, the one text that a screen reader finds in such a widget.
+    """
     layout = widgets.Layout(width="540px", max_width="100%")
-    return widgets.Image(value=value, format=kind, layout=layout)
+    return widgets.Image(value=value, format=kind, layout=layout, tooltip=shows or None)

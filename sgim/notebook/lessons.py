@@ -13,14 +13,14 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.pylabtools import print_figure
+from IPython.display import Audio
 from matplotlib.figure import Figure
 from PIL import Image
 
 from sgim.devices import calm_threads
+from sgim.notebook.alt_text import alt_text, picture_html, player_html
+from sgim.notebook.figure_words import LARGEST_TABLE
 from sgim.notebook.plots import STYLE
-
-LARGEST_TABLE = 16
-"""Images of more rows and columns are pictures; smaller ones are tables in color."""
 
 _jpeg = {"quality": 88, "subsampling": 0, "optimize": True, "progressive": True}
 
@@ -29,14 +29,16 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Set the kernel up for a lesson; IPython calls this for `%reload_ext sgim.notebook`.
 
     Curves and tables become PNG on a transparent ground, for light and dark pages alike; figures
-    that hold pictures become JPEG, which is a fifth of the size. Small work runs on one thread.
+    that hold pictures become JPEG, which is a fifth of the size. Both come as HTML with the
+    figure's alternative text, and players have a name. Small work runs on one thread.
     """
     calm_threads()
     shell.run_line_magic("matplotlib", "inline")
     use_style()
     formatters = shell.display_formatter.formatters
-    formatters["image/png"].for_type(Figure, _as_png)
-    formatters["image/jpeg"].for_type(Figure, _as_jpeg)
+    formatters["image/png"].pop(Figure, None)
+    formatters["text/html"].for_type(Figure, _as_html)
+    formatters["text/html"].for_type(Audio, player_html)
 
 
 def use_style(picture_quality: int = 88) -> None:
@@ -51,14 +53,14 @@ def use_style(picture_quality: int = 88) -> None:
     _jpeg.update(quality=picture_quality, subsampling=0 if picture_quality >= 85 else 2)
 
 
-def _as_png(figure: Figure) -> bytes | None:
-    """256 colors, a third of the size; no eye tells them from all.
-
-    The ground is left out here and not in the style: to figures without one matplotlib-inline adds
-    the wish for a white ground, and JupyterLab grants it.
-    """
+def _as_html(figure: Figure) -> str:
     if _holds_pictures(figure):
-        return None
+        return picture_html(_as_jpeg(figure), "jpeg", alt_text(figure))
+    return picture_html(_as_png(figure), "png", alt_text(figure))
+
+
+def _as_png(figure: Figure) -> bytes:
+    """256 colors, a third of the size; no eye tells them from all."""
     image = Image.open(io.BytesIO(print_figure(figure, "png", facecolor="none")))
     few = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     file = io.BytesIO()
@@ -66,8 +68,8 @@ def _as_png(figure: Figure) -> bytes | None:
     return file.getvalue()
 
 
-def _as_jpeg(figure: Figure) -> bytes | None:
-    return print_figure(figure, "jpeg", pil_kwargs=_jpeg) if _holds_pictures(figure) else None
+def _as_jpeg(figure: Figure) -> bytes:
+    return print_figure(figure, "jpeg", pil_kwargs=_jpeg)
 
 
 def _holds_pictures(figure: Figure) -> bool:

@@ -77,8 +77,10 @@ class ManipulatePanel(ManipulateControls):
         self.run.on_click(lambda _: self._start())
         self.stop.on_click(lambda _: self._stop_asked.set())
         self.status = widgets.HTML()
-        self.picture = picture_widget()
-        self.curves = picture_widget(draw_curves({}, self._config.num_steps), "svg+xml")
+        self.picture = picture_widget(shows="Left the scene, right its edit.")
+        curves = f"Curves over the steps of an edit: {' and '.join(CURVES.values())}."
+        empty = draw_curves({}, self._config.num_steps)
+        self.curves = picture_widget(empty, "svg+xml", shows=curves)
 
     def _show_scene(self) -> None:
         """The source twice, while no edit runs."""

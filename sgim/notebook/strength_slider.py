@@ -59,5 +59,8 @@ class StrengthSlider(widgets.VBox):
         super().__init__([self.level, self.player, self.picture])
 
     def _show(self) -> None:
+        strength = f"strength {self.level.label}"
+        self.player.tooltip = f"The sound at {strength}."
+        self.picture.tooltip = f"Left the scene, right its edit by the sound at {strength}."
         self.player.value = self._players[self.level.value]
         self.picture.value = self._pictures[self.level.value]

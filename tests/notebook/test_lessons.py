@@ -1,6 +1,7 @@
 """The set-up of the lessons: one cell, wherever the kernel was started and whatever is missing."""
 
 import json
+import re
 from base64 import b64decode
 from io import BytesIO
 
@@ -41,10 +42,25 @@ def outputs_of(folder, *sources):
     return [cell.outputs for cell in notebook.cells]
 
 
+def shown_picture(outputs):
+    """Kind, alternative text and picture of a cell's only output."""
+    data = outputs[0].data
+    assert not any(kind.startswith("image/") for kind in data), "shown without alternative text"
+    alt, kind, file = re.fullmatch(
+        r'<img alt="(.*)" src="data:image/(\w+);base64,([^"]+)">', data["text/html"]
+    ).groups()
+    return kind, alt, Image.open(BytesIO(b64decode(file)))
+
+
 def test_the_cell_works_twice_in_a_kernel_of_another_folder(tmp_path):
     curve = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()"
     pictures = (
-        "import torch\nfrom sgim.notebook import show_images\nshow_images(torch.rand(2, 3, 64, 64))"
+        "import torch\nfrom sgim.notebook import show_images\n"
+        "show_images(torch.rand(2, 3, 64, 64), ['rain', '“fire” & fog'])"
+    )
+    player = (
+        "import numpy\nfrom IPython.display import Audio\nfrom sgim.notebook import describe\n"
+        "describe(Audio(numpy.eye(40).ravel(), rate=16000), 'a short click of a clock')"
     )
     bar = """
 from types import SimpleNamespace
@@ -53,16 +69,15 @@ show = show_steps("steps")
 for index in progress(range(2), "things"):
     show(SimpleNamespace(index=index, num_steps=2))
 """
-    first, second, curve, pictures, bar = outputs_of(tmp_path, SETUP, SETUP, curve, pictures, bar)
+    cells = outputs_of(tmp_path, SETUP, SETUP, curve, pictures, player, bar)
+    first, second, curve, pictures, player, bar = cells
     assert first == second == []
-    assert (
-        Image.open(BytesIO(b64decode(curve[0].data["image/png"])))
-        .convert("RGBA")
-        .getpixel((0, 0))[3]
-        == 0
-    )
-    assert curve[0].metadata == {}, "JupyterLab would put a white ground below it"
-    assert "image/jpeg" in pictures[0].data and "image/png" not in pictures[0].data
+    kind, alt, picture = shown_picture(curve)
+    assert (kind, picture.convert("RGBA").getpixel((0, 0))[3]) == ("png", 0)
+    assert alt == "The curve rises from 0 at 0 to 1 at 1."
+    kind, alt, picture = shown_picture(pictures)
+    assert (kind, alt) == ("jpeg", "2 pictures, in reading order: rain; “fire” &amp; fog.")
+    assert 'title="a short click of a clock, 0.1 s"' in player[0].data["text/html"]
     assert [line.data["text/html"] for line in bar] == ["", ""], "a bar stays"
 
 

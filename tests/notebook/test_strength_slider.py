@@ -19,6 +19,7 @@ def test_the_strength_slider_changes_picture_and_player():
     before = slider.picture.value, slider.player.value
     slider.level.value = 2
     assert slider.picture.value != before[0] and slider.player.value != before[1]
+    assert "strength c" in slider.picture.tooltip and "strength c" in slider.player.tooltip
     assert Image.open(io.BytesIO(slider.picture.value)).getpixel((16, 4)) == (255, 255, 255)
 
 
