@@ -120,7 +120,7 @@ def test_every_picture_and_player_says_in_words_what_it_is(path):
             assert not bare, f"show it as HTML, by picture_html: {cell['source'][-200:]}"
             for words in media_words("".join(data.get("text/html", ""))):
                 assert len(words) >= SHORTEST, (
-                    f"{words!r} says too little; give titles, or use describe(…): "
+                    f"{words!r} says too little; give titles, or use in_words(…): "
                     f"{cell['source'][-300:]}"
                 )
 

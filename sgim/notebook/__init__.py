@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "ablation_figure": ["plot_ablation"],
-        "alt_text": ["describe", "picture_html"],
+        "alt_text": ["in_words", "picture_html"],
         "lessons": ["find_data", "load_ipython_extension", "read_data", "use_style"],
         "manipulate_panel": ["ManipulatePanel"],
         "plots": ["PALETTE", "plot_confusion", "plot_history", "plot_log_mel", "show_images"],

@@ -1,6 +1,6 @@
 """What a figure shows, in words, for readers who do not see it.
 
-a figure -> sentences from its axes, or those that `describe` attached; a file -> HTML with `alt`.
+a figure -> sentences from its axes, or those that `in_words` attached; a file -> HTML with `alt`.
 
 JupyterLab ignores alternative text in the metadata of a picture (4.6 does), and shows HTML in
 preference to a picture. So a lesson stores its figures as HTML.
@@ -23,7 +23,7 @@ SHORTEST = 20
 """Characters; less says no more than "a figure"."""
 
 
-def describe(thing: Thing, sentence: str) -> Thing:
+def in_words(thing: Thing, sentence: str) -> Thing:
     """Attach the sentence that a reader hears in place of a figure, an axes or a player.
 
     Parameters
@@ -49,10 +49,10 @@ def describe(thing: Thing, sentence: str) -> Thing:
 
 
 def alt_text(figure: Figure) -> str:
-    """The sentence that `describe` attached to a figure, or sentences made from its axes.
+    """The sentence that `in_words` attached to a figure, or sentences made from its axes.
 
     They are shorter than `SHORTEST` where the axes do not tell: pictures need titles, drawings
-    words. Then `describe` is the remedy.
+    words. Then `in_words` is the remedy.
     """
     if hasattr(figure, "alt_text"):
         return figure.alt_text
@@ -81,7 +81,7 @@ def picture_html(file: bytes, kind: str, sentence: str) -> str:
 
 
 def player_html(player) -> str:
-    """HTML of a player (IPython.display.Audio), named by what `describe` attached.
+    """HTML of a player (IPython.display.Audio), named by what `in_words` attached.
 
     Its name tells the length, too. There is a `title` beside the `aria-label` because JupyterLab
     takes the latter away until a notebook is trusted.

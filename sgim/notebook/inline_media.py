@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from sgim.media.picture_files import to_pictures
-from sgim.notebook.plots import INK, PALETTE
+from sgim.notebook.plots import GRAY, PALETTE
 
 GAP = 4
 CURVES = {"guidance": "cosine distance to the target", "similarity": "distance from the source"}
@@ -63,7 +63,7 @@ def draw_curves(history: Mapping[str, Sequence[float]], num_steps: int) -> bytes
         for index, (name, title) in enumerate(CURVES.items())
     ]
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 540 170" font-family="sans-serif"'
-    return f'{head} font-size="11" fill="{INK}">{"".join(panels)}</svg>'.encode()
+    return f'{head} font-size="11" fill="{GRAY}">{"".join(panels)}</svg>'.encode()
 
 
 def _draw_curve(title: str, values: Sequence[float], num_steps: int, color: str, left: int) -> str:
@@ -76,7 +76,7 @@ def _draw_curve(title: str, values: Sequence[float], num_steps: int, color: str,
     axes = f"M{left},{top} V{bottom} H{left + width}"
     return (
         f'<text x="{left}" y="14" font-size="12">{title}</text>'
-        f'<path d="{axes}" fill="none" stroke="{INK}" stroke-width="0.7"/>'
+        f'<path d="{axes}" fill="none" stroke="{GRAY}" stroke-width="0.7"/>'
         f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>'
         f'<text x="{left - 5}" y="{top + 8}" text-anchor="end">{highest:.2g}</text>'
         f'<text x="{left - 5}" y="{bottom}" text-anchor="end">0</text>'

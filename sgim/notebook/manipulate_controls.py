@@ -3,19 +3,24 @@
 a bundle and where the sliders stand at first -> widgets -> the arguments of `manipulate`.
 """
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import ipywidgets as widgets
 
+from sgim.checks import SgimError
 from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.media.given_sounds import to_waveform
+from sgim.notebook.inline_media import encode_wav
 from sgim.world.names import SOUND_NAMES
 from sgim.world.sounds import synthesize_sound
 
 NO_SOUND = "no sound"
 SOUND_SECONDS = 5.0
 SOUND_SEED = 3
+PLAYER_RATE = 16_000
 SIMILARITY_WEIGHTS = (0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 IDENTITY_WEIGHTS = (0.0, 0.001, 0.002, 0.004, 0.005, 0.01, 0.02, 0.05)
 LEARNING_RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -48,9 +53,11 @@ class ManipulateControls(widgets.VBox):
         self._config = config
         self._make_target_controls(scene_seed)
         self._make_loss_controls()
-        self.sound.observe(self._follow_sound, names="value")
+        for control in (self.sound, self.strength):
+            control.observe(lambda _: self._follow_sound(), names="value")
+        self._follow_sound()
         note = widgets.HTML("" if bundle.identity else f"<small>{NO_IDENTITY}</small>")
-        target = [self.sound, self.strength, self.text, self.mix, self.seed]
+        target = [self.sound, self.strength, self.player, self.text, self.mix, self.seed]
         loss = [self.similarity_weight, self.identity_weight, note]
         loss += [self.learning_rate, self.num_steps, self.mask]
         wrap = widgets.Layout(flex_flow="row wrap")
@@ -86,6 +93,7 @@ class ManipulateControls(widgets.VBox):
         self.strength = widgets.FloatSlider(
             value=0.8, min=0, max=1, step=0.05, description="its strength", **_control()
         )
+        self.player = widgets.Audio(format="wav", autoplay=False, loop=False)
         self.text = widgets.Text(
             placeholder="for example: heavy snow", description="text", **_control()
         )
@@ -121,9 +129,17 @@ class ManipulateControls(widgets.VBox):
             return self._own_sounds[name]
         return synthesize_sound(name, self.strength.value, SOUND_SECONDS, SOUND_SEED)
 
-    def _follow_sound(self, _change) -> None:
-        """Only a synthesized sound has a strength to choose."""
-        self.strength.disabled = self.sound.value in (*self._own_sounds, NO_SOUND)
+    def _follow_sound(self) -> None:
+        """Only a synthesized sound has a strength to choose; a file that cannot be read is mute."""
+        name = self.sound.value
+        self.strength.disabled = name in (*self._own_sounds, NO_SOUND)
+        self.player.value, self.player.tooltip = b"", f"The start of the sound: {name}."
+        if name == NO_SOUND:
+            return
+        with contextlib.suppress(SgimError):
+            waveform = to_waveform(self._chosen_sound(), None, PLAYER_RATE)
+            start = waveform[: int(SOUND_SECONDS * PLAYER_RATE)]
+            self.player.value = encode_wav(start, PLAYER_RATE)
 
 
 def _choice_slider(

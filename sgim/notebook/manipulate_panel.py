@@ -21,8 +21,10 @@ from sgim.editing.manipulation import ManipulateResult, manipulate
 from sgim.editing.targets import mix_targets
 from sgim.notebook.inline_media import CURVES, draw_curves, encode_png, picture_widget
 from sgim.notebook.manipulate_controls import ManipulateControls
-from sgim.notebook.plots import INK
 from sgim.seeds import ws_from_seeds
+
+ERROR = "#d93a2b"
+"""Contrast 4.4 with white and 4.3 with JupyterLab's dark."""
 
 
 class ManipulatePanel(ManipulateControls):
@@ -66,6 +68,10 @@ class ManipulatePanel(ManipulateControls):
         buttons = widgets.HBox([self.run, self.stop])
         self.children = (*self.children, buttons, self.status, self.picture, self.curves)
 
+    def __repr__(self) -> str:
+        """What a page shows on which no kernel runs."""
+        return "A panel with the settings of an edit: run the notebook to use it."
+
     def wait(self, timeout: float | None = None) -> None:
         """Return when the edit that runs has ended, or after `timeout` seconds."""
         if self._thread is not None:
@@ -88,6 +94,7 @@ class ManipulatePanel(ManipulateControls):
             return
         source = self._bundle.generator.synthesis(self._source_ws(), noise_mode="const")
         self.picture.value = encode_png(torch.cat([source, source]))
+        self.curves.value = draw_curves({}, self.num_steps.value)
         self._say("Left the scene, right its edit. Choose a sound, or write a text, and press Run.")
 
     def _source_ws(self) -> torch.Tensor:
@@ -103,6 +110,7 @@ class ManipulatePanel(ManipulateControls):
                 warnings.simplefilter("always", UserWarning)
                 mix_targets(self._bundle, **targets)
         except SgimError as error:
+            self._show_scene()
             self._say(str(error), is_error=True)
             return
         self._set_busy(True)
@@ -145,8 +153,8 @@ class ManipulatePanel(ManipulateControls):
         self.run.disabled, self.stop.disabled = busy, not busy
 
     def _say(self, sentence: str, is_error: bool = False) -> None:
-        color = "#b00020" if is_error else INK
-        self.status.value = f'<span style="color:{color}">{html.escape(sentence)}</span>'
+        style = f' style="color:{ERROR}"' if is_error else ""
+        self.status.value = f"<span{style}>{html.escape(sentence)}</span>"
 
 
 def _in_words(result: ManipulateResult) -> str:

@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from sgim.checks import require
 from sgim.files.tables import read_table
 from sgim.media.log_mel import LogMel, LogMelConfig
-from sgim.notebook.alt_text import describe
+from sgim.notebook.alt_text import in_words
 from sgim.notebook.figure_words import confusion_in_words, sound_in_words
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f", "#999933")
@@ -128,7 +128,7 @@ def plot_log_mel(
             ax.set_ylabel("frequency [Hz]")
         if title:
             ax.set_title(title)
-    describe(ax, sound_in_words(level, config.f_min, config.f_max, seconds))
+    in_words(ax, sound_in_words(level, config.f_min, config.f_max, seconds))
     return figure
 
 
@@ -180,7 +180,7 @@ def plot_confusion(
     )
     percent = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure, ax = _figure_of(ax, 1.6 + 0.5 * size, 1.2 + 0.45 * size)
-    describe(ax, confusion_in_words(percent, names))
+    in_words(ax, confusion_in_words(percent, names))
     with plt.rc_context(STYLE):
         ax.imshow(percent, cmap=MATRIX_COLORS, vmin=0, vmax=100)
         for row, column in zip(*np.nonzero(percent.round()), strict=True):

@@ -58,6 +58,10 @@ class StrengthSlider(widgets.VBox):
         self._show()
         super().__init__([self.level, self.player, self.picture])
 
+    def __repr__(self) -> str:
+        """What a page shows on which no kernel runs."""
+        return f"A slider among {len(self._pictures)} edits: run the notebook to move it."
+
     def _show(self) -> None:
         strength = f"strength {self.level.label}"
         self.player.tooltip = f"The sound at {strength}."

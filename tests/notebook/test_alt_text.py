@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sgim.checks import SgimError
-from sgim.notebook import describe, plot_confusion, plot_history, plot_log_mel, show_images
+from sgim.notebook import in_words, plot_confusion, plot_history, plot_log_mel, show_images
 from sgim.notebook.alt_text import alt_text
 
 
@@ -94,7 +94,7 @@ def test_pictures_are_told_by_their_titles_and_without_them_need_a_sentence():
     assert text == "3 pictures in 2 rows, in reading order: source; rain; fog."
     bare = show_images(images)
     assert alt_text(bare) == "3 pictures."
-    said = describe(bare, "Three black squares,\n  one beside the other.")
+    said = in_words(bare, "Three black squares,\n  one beside the other.")
     assert said is bare
     assert alt_text(bare) == "Three black squares, one beside the other."
 
@@ -102,11 +102,11 @@ def test_pictures_are_told_by_their_titles_and_without_them_need_a_sentence():
 def test_a_sentence_for_one_panel_leaves_the_others_to_their_axes():
     figure, (left, right) = plt.subplots(1, 2)
     plt.close(figure)
-    describe(left, "A sketch of how a sound becomes a table.")
+    in_words(left, "A sketch of how a sound becomes a table.")
     right.plot([0, 1])
     assert "(1) A sketch of how a sound becomes a table. (2) The curve rises" in alt_text(figure)
 
 
 def test_a_sentence_that_says_nothing_is_refused(ax):
     with pytest.raises(SgimError, match="'a figure' has 8 characters; say in 20 or more"):
-        describe(ax.figure, "a figure")
+        in_words(ax.figure, "a figure")

@@ -59,8 +59,8 @@ def test_the_cell_works_twice_in_a_kernel_of_another_folder(tmp_path):
         "show_images(torch.rand(2, 3, 64, 64), ['rain', '“fire” & fog'])"
     )
     player = (
-        "import numpy\nfrom IPython.display import Audio\nfrom sgim.notebook import describe\n"
-        "describe(Audio(numpy.eye(40).ravel(), rate=16000), 'a short click of a clock')"
+        "import numpy\nfrom IPython.display import Audio\nfrom sgim.notebook import in_words\n"
+        "in_words(Audio(numpy.eye(40).ravel(), rate=16000), 'a short click of a clock')"
     )
     bar = """
 from types import SimpleNamespace

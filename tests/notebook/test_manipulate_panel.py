@@ -5,6 +5,7 @@ import io
 import threading
 
 import pytest
+import soundfile
 import torch
 import torch.nn.functional as F
 from PIL import Image
@@ -178,13 +179,36 @@ def test_the_mix_counts_only_between_a_sound_and_a_text(panel):
 
 
 def test_own_sounds_join_the_list_and_have_no_strength(bundle):
-    own = (torch.zeros(100), 16_000)
+    own = (torch.linspace(-0.5, 0.5, 4000), 8_000)
     panel = ManipulatePanel(bundle, own_sounds={"my kettle": own})
     panel.sound.value = "my kettle"
     assert panel.strength.disabled
     assert panel.targets()["sound"] == [(own, 1.0)]
     panel.sound.value = "rain"
     assert not panel.strength.disabled
+
+
+def test_the_player_has_the_chosen_sound(bundle):
+    own = {"kettle": (torch.linspace(-0.5, 0.5, 4000), 8_000), "lost": "no_such_file.wav"}
+    panel = ManipulatePanel(bundle, own_sounds=own)
+    loud = panel.player.value
+    panel.strength.value = 0.3
+    assert len(panel.player.value) == len(loud) and panel.player.value != loud
+    panel.sound.value = "kettle"
+    assert soundfile.info(io.BytesIO(panel.player.value)).duration == 0.5
+    assert panel.player.tooltip == "The start of the sound: kettle."
+    for name in ("lost", NO_SOUND):
+        panel.sound.value = name
+        assert panel.player.value == b""
+
+
+def test_a_refused_edit_takes_the_picture_of_the_last_one_away(panel):
+    fresh = panel.picture.value, panel.curves.value
+    panel.run.click()
+    panel.wait(60)
+    panel.sound.value, panel.text.value = NO_SOUND, "???"
+    panel.run.click()
+    assert (panel.picture.value, panel.curves.value) == fresh
 
 
 def test_identity_waits_for_a_recognition_network(panel, bundle):
