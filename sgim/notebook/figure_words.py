@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.category import StrCategoryFormatter
 from matplotlib.collections import PathCollection, QuadMesh
+from matplotlib.colors import rgb_to_hsv
 from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -20,6 +21,18 @@ MOST_NAMED = 12
 """Curves, bars or words of one axes; of more, only extremes are told."""
 MOST_UNNAMED = 4
 MOST_CELLS = 16
+MOST_COLORED = 8
+HUES = (
+    (20, "red"),
+    (45, "orange"),
+    (70, "yellow"),
+    (160, "green"),
+    (195, "turquoise"),
+    (255, "blue"),
+    (330, "purple"),
+    (360, "red"),
+)
+"""Up to which angle of the color circle [degrees] a color has which name."""
 LARGEST_TABLE = 16
 """Images of more rows and columns are pictures; smaller ones are tables in color."""
 
@@ -60,7 +73,10 @@ def _drawn(ax: Axes) -> list[str]:
 
 
 def _labels_text(ax: Axes) -> str:
+    """What is drawn over what; bars that lie are drawn along x."""
     x_label, y_label = plain(ax.get_xlabel()), plain(ax.get_ylabel())
+    if any(getattr(bars, "orientation", "") == "horizontal" for bars in ax.containers):
+        x_label, y_label = y_label, x_label
     return f"{y_label} over {x_label}".strip() if x_label else y_label
 
 
@@ -192,7 +208,31 @@ def grid_in_words(panels: Sequence[Axes]) -> str:
     head = "A picture" if count == 1 else f"{count} pictures{shape}"
     if not any(titles):
         return f"{head}."
-    return f"{head}, in reading order: {'; '.join(title or 'untitled' for title in titles)}."
+    names = [title or "untitled" for title in titles]
+    if count <= MOST_COLORED:
+        colors = (_colors_text(ax.images[0].get_array()) for ax in panels)
+        names = [f"{name} ({color})" for name, color in zip(names, colors, strict=True)]
+    return f"{head}, in reading order: {'; '.join(names)}."
+
+
+def _colors_text(pixels: np.ndarray) -> str:
+    """The mean colors of the upper and the lower half of (height, width, 3)."""
+    pixels = np.asarray(pixels, dtype=float)[..., :3]
+    pixels = pixels / 255 if pixels.max() > 1 else pixels
+    half = max(1, len(pixels) // 2)
+    above, below = (_color_word(part.mean(axis=(0, 1))) for part in (pixels[:half], pixels[-half:]))
+    return above if above == below else f"{above} above, {below} below"
+
+
+def _color_word(color: np.ndarray) -> str:
+    hue, saturation, value = rgb_to_hsv(color)
+    shade = "dark " if value < 0.4 else "light " if value > 0.75 else ""
+    if value < 0.12:
+        return "black"
+    if saturation < 0.13:
+        return "white" if value > 0.9 else f"{shade}gray"
+    name = next(name for end, name in HUES if hue * 360 <= end)
+    return f"{shade}{name}"
 
 
 def sound_in_words(level, f_min: float, f_max: float, seconds: float) -> str:

@@ -186,7 +186,7 @@ def plot_confusion(
         for row, column in zip(*np.nonzero(percent.round()), strict=True):
             value = percent[row, column]
             color = "white" if value > 55 else INK
-            ax.text(column, row, f"{value:.0f}", ha="center", va="center", color=color, fontsize=8)
+            ax.text(column, row, f"{value:.0f}", ha="center", va="center", color=color, fontsize=9)
         ax.set_xticks(range(size), names, rotation=45, ha="right")
         ax.set_yticks(range(size), names)
         ax.set_xlabel("recognized as")

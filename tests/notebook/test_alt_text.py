@@ -49,7 +49,8 @@ def test_bars_have_the_names_of_their_ticks_and_rules_their_value(ax):
 
 def test_lying_bars_of_words_are_read_along_the_other_axis(ax):
     ax.barh(["rain", "fire"], [0.9, 0.25])
-    assert alt_text(ax.figure) == "Bars: rain 0.9, fire 0.25."
+    ax.set(xlabel="cosine")
+    assert alt_text(ax.figure) == "Cosine: bars: rain 0.9, fire 0.25."
 
 
 def test_many_bars_are_told_by_their_extremes(ax):
@@ -91,12 +92,22 @@ def test_a_confusion_matrix_tells_best_worst_and_the_largest_mistake():
 def test_pictures_are_told_by_their_titles_and_without_them_need_a_sentence():
     images = torch.zeros(3, 3, 32, 32)
     text = alt_text(show_images(images, ["source", "rain", "fog"], columns=2))
-    assert text == "3 pictures in 2 rows, in reading order: source; rain; fog."
+    colors = "source (gray); rain (gray); fog (gray)"
+    assert text == f"3 pictures in 2 rows, in reading order: {colors}."
     bare = show_images(images)
     assert alt_text(bare) == "3 pictures."
     said = in_words(bare, "Three black squares,\n  one beside the other.")
     assert said is bare
     assert alt_text(bare) == "Three black squares, one beside the other."
+
+
+def test_a_picture_is_told_by_the_colors_of_its_halves():
+    pictures = -torch.ones(3, 3, 32, 32)
+    pictures[0, 2, :16] = 1  # blue above
+    pictures[0, 1, 16:] = -0.5  # dark green below
+    pictures[1] = 1
+    text = alt_text(show_images(pictures, ["day", "snow", "night"]))
+    assert "day (light blue above, dark green below); snow (white); night (black)" in text
 
 
 def test_a_sentence_for_one_panel_leaves_the_others_to_their_axes():
