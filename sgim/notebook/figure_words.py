@@ -15,7 +15,7 @@ from matplotlib.colors import rgb_to_hsv
 from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedFormatter, FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 MOST_NAMED = 12
 """Curves, bars or words of one axes; of more, only extremes are told."""
@@ -151,11 +151,13 @@ def _bars_text(ax: Axes, bars: BarContainer) -> str:
 
 def _names_at(axis: Axis, places: Iterable[float], reach: float = 0.45) -> list[str]:
     """The words at ticks within `reach`, else the places themselves."""
-    of_words = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
-    if not isinstance(axis.get_major_formatter(), of_words):
+    formatter, of_words = axis.get_major_formatter(), (FuncFormatter, StrCategoryFormatter)
+    if not isinstance(formatter, of_words) and not isinstance(
+        axis.get_major_locator(), FixedLocator
+    ):
         return [number(place) for place in places]
     ticks = np.asarray(axis.get_ticklocs(), dtype=float)
-    words = [plain(word) for word in axis.get_major_formatter().format_ticks(ticks)]
+    words = [plain(word) for word in formatter.format_ticks(ticks)]
     nearest = [int(np.abs(ticks - place).argmin()) for place in places]
     return [
         words[tick] if abs(ticks[tick] - place) <= reach and words[tick] else number(place)
@@ -275,7 +277,9 @@ def _label_of(artist) -> str:
 
 
 def _pair(name: str, value: float) -> str:
-    return f"{name} {number(value)}"
+    if re.fullmatch(r"[-−+.e\d]+", name):
+        return f"{number(value)} at {name}"
+    return f"“{name}” {number(value)}" if "," in name else f"{name} {number(value)}"
 
 
 def number(value: float) -> str:

@@ -41,10 +41,16 @@ def test_the_verb_says_where_a_curve_goes(ax, heights, words):
 def test_bars_have_the_names_of_their_ticks_and_rules_their_value(ax):
     ax.bar([-0.2, 0.8], [93, 81.26], width=0.4, label="clean")
     ax.axhline(12.5, label="blind guess")
-    ax.set_xticks(range(2), ["zero-shot", "linear\nprobe"])
+    ax.set_xticks(range(2), ["zero-shot", "probe,\nlinear"])
     text = alt_text(ax.figure)
     assert "a line “blind guess” at y = 12" in text.lower()
-    assert "bars “clean”: zero-shot 93, linear probe 81" in text
+    assert "bars “clean”: zero-shot 93, “probe, linear” 81" in text
+
+
+def test_bars_beside_a_tick_have_its_number(ax):
+    ax.bar([0.8, 1.8], [3, 4], width=0.4)
+    ax.set_xticks([1, 2])
+    assert alt_text(ax.figure) == "Bars: 3 at 1, 4 at 2."
 
 
 def test_lying_bars_of_words_are_read_along_the_other_axis(ax):
@@ -55,7 +61,7 @@ def test_lying_bars_of_words_are_read_along_the_other_axis(ax):
 
 def test_many_bars_are_told_by_their_extremes(ax):
     ax.bar(range(40), np.arange(40) % 39)
-    assert "40 bars, highest 38 38, lowest 0 0" in alt_text(ax.figure).lower()
+    assert "40 bars, highest 38 at 38, lowest 0 at 0" in alt_text(ax.figure).lower()
 
 
 def test_points_and_small_tables_are_told_in_numbers(ax):
