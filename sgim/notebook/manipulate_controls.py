@@ -55,9 +55,10 @@ class ManipulateControls(widgets.VBox):
         self._make_loss_controls()
         for control in (self.sound, self.strength):
             control.observe(lambda _: self._follow_sound(), names="value")
-        self._follow_sound()
+        self.listen.on_click(lambda _: self._play())
         note = widgets.HTML("" if bundle.identity else f"<small>{NO_IDENTITY}</small>")
-        target = [self.sound, self.strength, self.player, self.text, self.mix, self.seed]
+        heard = widgets.HBox([self.listen, self.player])
+        target = [self.sound, self.strength, heard, self.text, self.mix, self.seed]
         loss = [self.similarity_weight, self.identity_weight, note]
         loss += [self.learning_rate, self.num_steps, self.mask]
         wrap = widgets.Layout(flex_flow="row wrap")
@@ -93,6 +94,7 @@ class ManipulateControls(widgets.VBox):
         self.strength = widgets.FloatSlider(
             value=0.8, min=0, max=1, step=0.05, description="its strength", **_control()
         )
+        self.listen = widgets.Button(description="Listen", icon="volume-up")
         self.player = widgets.Audio(format="wav", autoplay=False, loop=False)
         self.text = widgets.Text(
             placeholder="for example: heavy snow", description="text", **_control()
@@ -130,15 +132,17 @@ class ManipulateControls(widgets.VBox):
         return synthesize_sound(name, self.strength.value, SOUND_SECONDS, SOUND_SEED)
 
     def _follow_sound(self) -> None:
-        """Only a synthesized sound has a strength to choose; a file that cannot be read is mute."""
+        """Only a synthesized sound has a strength to choose; the player waits for Listen."""
         name = self.sound.value
         self.strength.disabled = name in (*self._own_sounds, NO_SOUND)
-        self.player.value, self.player.tooltip = b"", f"The start of the sound: {name}."
-        if name == NO_SOUND:
-            return
+        self.listen.disabled, self.player.value = name == NO_SOUND, b""
+
+    def _play(self) -> None:
+        """Give the player the start of the sound; a file that cannot be read stays mute."""
         with contextlib.suppress(SgimError):
             waveform = to_waveform(self._chosen_sound(), None, PLAYER_RATE)
             start = waveform[: int(SOUND_SECONDS * PLAYER_RATE)]
+            self.player.tooltip = f"The start of the sound: {self.sound.value}."
             self.player.value = encode_wav(start, PLAYER_RATE)
 
 

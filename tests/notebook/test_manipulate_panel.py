@@ -188,18 +188,25 @@ def test_own_sounds_join_the_list_and_have_no_strength(bundle):
     assert not panel.strength.disabled
 
 
-def test_the_player_has_the_chosen_sound(bundle):
+def test_listen_gives_the_player_the_chosen_sound(bundle):
     own = {"kettle": (torch.linspace(-0.5, 0.5, 4000), 8_000), "lost": "no_such_file.wav"}
     panel = ManipulatePanel(bundle, own_sounds=own)
+    assert panel.player.value == b"", "a stored notebook would hold it"
+    panel.listen.click()
     loud = panel.player.value
     panel.strength.value = 0.3
+    assert panel.player.value == b""
+    panel.listen.click()
     assert len(panel.player.value) == len(loud) and panel.player.value != loud
     panel.sound.value = "kettle"
+    panel.listen.click()
     assert soundfile.info(io.BytesIO(panel.player.value)).duration == 0.5
     assert panel.player.tooltip == "The start of the sound: kettle."
-    for name in ("lost", NO_SOUND):
-        panel.sound.value = name
-        assert panel.player.value == b""
+    panel.sound.value = "lost"
+    panel.listen.click()
+    assert panel.player.value == b""
+    panel.sound.value = NO_SOUND
+    assert panel.listen.disabled
 
 
 def test_a_refused_edit_takes_the_picture_of_the_last_one_away(panel):
