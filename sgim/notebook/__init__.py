@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "manipulate_panel": ["ManipulatePanel"],
         "plots": ["PALETTE", "plot_confusion", "plot_history", "plot_log_mel", "show_images"],
         "progress_line": ["progress", "show_steps"],
+        "spectrogram_explorer": ["SpectrogramExplorer"],
         "strength_slider": ["StrengthSlider"],
     },
 )

@@ -94,8 +94,9 @@ def plot_log_mel(
     ax: Axes | None = None,
     title: str | None = None,
     labels: bool = True,
+    config: LogMelConfig | None = None,
 ) -> Figure:
-    """Log-mel spectrogram of one sound, 70 dB deep, over seconds and Hz.
+    """Log-mel spectrogram of one sound over seconds and Hz, `top_db` deep, 0 dB at its maximum.
 
     Parameters
     ----------
@@ -106,9 +107,16 @@ def plot_log_mel(
     title : str
     labels : bool
         Whether to name the axes.
+    config : LogMelConfig
+        Another front end than the mini world's, at the same `sample_rate`.
     """
     figure, ax = _figure_of(ax, 4.2, 2.2)
-    config = LogMelConfig(sample_rate=sample_rate, f_max=min(8000.0, sample_rate / 2))
+    config = config or LogMelConfig(sample_rate=sample_rate, f_max=min(8000.0, sample_rate / 2))
+    require(
+        config.sample_rate == sample_rate,
+        f"config.sample_rate is {config.sample_rate} and sample_rate {sample_rate}; they must be "
+        "the same: make the config for this sound.",
+    )
     level = LogMel(config)(waveform.detach().cpu().view(1, -1))[0, 0] * config.scale_db
     seconds = waveform.numel() / sample_rate
     with plt.rc_context(STYLE):
