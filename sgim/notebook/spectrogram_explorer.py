@@ -88,7 +88,7 @@ class SpectrogramExplorer(widgets.VBox):
             figure = plot_log_mel(self.waveform(), config.sample_rate, config=config)
             self.note.value = f"<small>{html.escape(describe_front_end(config))}</small>"
         file = io.BytesIO()
-        figure.savefig(file, format="jpeg", dpi=130, pil_kwargs={"quality": 85})
+        figure.savefig(file, format="jpeg", dpi=120, pil_kwargs={"quality": 75})
         self.picture.value = file.getvalue()
 
 
