@@ -261,3 +261,40 @@ def bootstrap_interval(
         means.append(table[np.ix_(rows, columns)].mean())
     low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)
+
+
+def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+    """Interval of a share from independent yes-or-no answers (Wilson 1927).
+
+    Parameters
+    ----------
+    successes, trials : int
+        From 0 to `trials`, and at least 1.
+    z : float
+        Half-width in standard errors; 1.96 for 95 %.
+
+    Returns
+    -------
+    low, high : float
+        In [0, 1]; the shares p that `successes` lie within `z` standard errors of.
+
+    Raises
+    ------
+    SgimError
+        When the counts do not fit each other.
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(8, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.49, 0.943)
+    """
+    require(
+        0 <= successes <= trials and trials >= 1,
+        f"successes is {successes!r} and trials {trials!r}; pass 0 <= successes <= trials, and at "
+        "least one trial.",
+    )
+    share, spread = successes / trials, z * z / trials
+    middle = (share + spread / 2) / (1 + spread)
+    half = np.sqrt(spread * (share * (1 - share) + spread / 4)) / (1 + spread)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy.stats import binomtest
 from sklearn.metrics import balanced_accuracy_score
 
 from sgim import metrics
@@ -97,3 +98,15 @@ def test_a_bootstrap_interval_shrinks_with_more_rows_and_needs_a_table():
     assert few[0] <= many[0] < 0.5 < many[1] <= few[1]
     with pytest.raises(SgimError, match="one row per group"):
         metrics.bootstrap_interval([[1, 2]], ["a", "b"])
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0, 5), (8, 10), (30, 40), (40, 40)])
+def test_a_wilson_interval_is_that_of_scipy(successes, trials):
+    theirs = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    assert metrics.wilson_interval(successes, trials) == pytest.approx(theirs, abs=1e-4)
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(3, 2), (-1, 2), (0, 0)])
+def test_counts_that_do_not_fit_each_other_are_named(successes, trials):
+    with pytest.raises(SgimError, match=f"successes is {successes} and trials {trials}"):
+        metrics.wilson_interval(successes, trials)
