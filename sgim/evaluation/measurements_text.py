@@ -110,7 +110,7 @@ An edit may succeed for other reasons than the optimization: the painter may pro
 out, the pursuit may find by trying what a slope should have found, and words may do what sounds do.
 So the same scenes are edited by each of these alone, and by the method without each of its helpers.
 When the pursuit tries a single number of the latent it profits from this world's tidy latents, in
-which one number is the rain.
+which one number is the rain. Other work ran on the same machine, so the seconds tell little here.
 
 $table
 """.strip()

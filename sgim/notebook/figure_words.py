@@ -157,6 +157,8 @@ def _names_at(axis: Axis, places: Iterable[float], reach: float = 0.45) -> list[
     ):
         return [number(place) for place in places]
     ticks = np.asarray(axis.get_ticklocs(), dtype=float)
+    if not len(ticks):
+        return [number(place) for place in places]
     words = [plain(word) for word in formatter.format_ticks(ticks)]
     nearest = [int(np.abs(ticks - place).argmin()) for place in places]
     return [
@@ -292,6 +294,6 @@ def number(value: float) -> str:
     return f"{float(f'{value:.2g}'):g}"
 
 
-def plain(text: str) -> str:
-    """Without the signs of mathematical type, in one line."""
-    return " ".join(re.sub(r"[${}\\]", "", text).split())
+def plain(text: object) -> str:
+    """Without the signs of mathematical type, in one line. matplotlib takes any object."""
+    return " ".join(re.sub(r"[${}\\]", "", str(text)).split())
