@@ -11,11 +11,22 @@ import re
 import sys
 
 from sgim.checks import SgimError
-from sgim.commands import classify, convert, data, demo, edit, fetch, measure, project, train
+from sgim.commands import (
+    classify,
+    convert,
+    data,
+    demo,
+    edit,
+    fetch,
+    measure,
+    project,
+    study,
+    train,
+)
 from sgim.commands.console import complain, open_streams, warnings_in_one_line
 from sgim.commands.parser import Parser
 
-FAMILIES = (demo, edit, classify, project, convert, fetch, data, train, measure)
+FAMILIES = (demo, edit, classify, project, convert, fetch, data, train, measure, study)
 """Modules that add their commands to the parser, in the order of `sgim --help`."""
 
 INTERRUPTED = 130

@@ -10,6 +10,9 @@ from sgim.lazy_names import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "human_study": ["Trial", "draw_study"],
+        "preference_analysis": ["analyze_preferences"],
         "sound_recognition": ["synthetic_sounds"],
+        "study_answers": ["read_answers"],
     },
 )

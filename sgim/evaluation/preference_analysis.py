@@ -3,6 +3,7 @@
 answers -> raters who pass the study's attention checks -> `PreferenceAnalysis` -> Markdown
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Preference:
     """How often `first` was preferred to `second`, both by name.
 
     `interval` is Wilson's, which takes all answers as independent; `over_raters` is a bootstrap
-    over raters, which does not. `agreement` is Krippendorff's alpha over the questions, NaN where
+    over raters, which does not. `agreement` is Krippendorff's alpha over the questions, None where
     it is not defined.
     """
 
@@ -36,7 +37,7 @@ class Preference:
     answers: int
     interval: Interval
     over_raters: Interval
-    agreement: float
+    agreement: float | None
 
     @property
     def share(self) -> float:
@@ -173,13 +174,14 @@ def _preferences(
     return tuple(found)
 
 
-def _agreement(pairs: Sequence[Answer], methods: set[str]) -> float:
+def _agreement(pairs: Sequence[Answer], methods: set[str]) -> float | None:
     units: dict[str, list[str]] = {}
     for answer in pairs:
         if set(answer.options) == methods:
             units.setdefault(answer.question, []).append(answer.chosen)
     shared = [unit for unit in units.values() if len(unit) >= 2]
-    return krippendorff_alpha(shared) if shared else float("nan")
+    alpha = krippendorff_alpha(shared) if shared else math.nan
+    return None if math.isnan(alpha) else alpha
 
 
 def _ranking(wins: np.ndarray, resampled: np.ndarray, methods: Sequence[str]) -> tuple[Rank, ...]:

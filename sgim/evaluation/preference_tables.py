@@ -3,8 +3,6 @@
 `PreferenceAnalysis` -> tables and sentences
 """
 
-import math
-
 from sgim.evaluation.preference_analysis import Preference, PreferenceAnalysis, Rank
 
 
@@ -38,7 +36,7 @@ def _preferences(analysis: PreferenceAnalysis) -> str:
 
 
 def _preference_row(one: Preference) -> str:
-    agreement = "–" if math.isnan(one.agreement) else f"{one.agreement:.2f}"
+    agreement = "–" if one.agreement is None else f"{one.agreement:.2f}"
     return (
         f"| {one.first} | {one.second} | {_percent(one.share)} | {_percents(one.interval)} | "
         f"{_percents(one.over_raters)} | {one.answers} | {agreement} |"

@@ -15,8 +15,11 @@ __getattr__, __dir__, __all__ = lazy_names(
         "lessons": ["find_data", "load_ipython_extension", "read_data", "use_style"],
         "manipulate_panel": ["ManipulatePanel"],
         "plots": ["PALETTE", "plot_confusion", "plot_history", "plot_log_mel", "show_images"],
+        "preference_figure": ["plot_preferences"],
         "progress_line": ["progress", "show_steps"],
         "spectrogram_explorer": ["SpectrogramExplorer"],
         "strength_slider": ["StrengthSlider"],
+        "study_page": ["write_study_page"],
+        "study_panel": ["StudyPanel"],
     },
 )
