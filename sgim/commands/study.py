@@ -130,6 +130,7 @@ def _world_trials(arguments: argparse.Namespace) -> list:
         load_judge(),
         ways=tuple(arguments.ways or DEFAULT_WAYS),
         scene_seeds=SCENE_SEEDS[:count],
+        progress=True,
     )
 
 

@@ -27,8 +27,8 @@ class Preference:
     """How often `first` was preferred to `second`, both by name.
 
     `interval` is Wilson's, which takes all answers as independent; `over_raters` is a bootstrap
-    over raters, which does not. `agreement` is Krippendorff's alpha over the questions, None where
-    it is not defined.
+    over raters, which does not; with one rater there is none. `agreement` is Krippendorff's alpha
+    over the questions, None where it is not defined.
     """
 
     first: str
@@ -36,7 +36,7 @@ class Preference:
     wins: int
     answers: int
     interval: Interval
-    over_raters: Interval
+    over_raters: Interval | None
     agreement: float | None
 
     @property
@@ -47,14 +47,14 @@ class Preference:
 
 @dataclass(frozen=True, kw_only=True)
 class Rank:
-    """A method's strength by Bradley and Terry, with its bootstrap interval over raters.
+    """A method's strength by Bradley and Terry, with its bootstrap interval over two raters or more.
 
     `beats` is the expected share of comparisons with the other methods in which it is preferred.
     """
 
     method: str
     strength: float
-    interval: Interval
+    interval: Interval | None
     beats: float
 
 
@@ -118,7 +118,7 @@ def analyze_preferences(
     wins = count_wins(pairs, raters, methods)
     random = np.random.default_rng(seed)
     weights = random.multinomial(len(raters), [1 / len(raters)] * len(raters), num_resamples)
-    resampled = np.einsum("br,rij->bij", weights, wins)
+    resampled = np.einsum("br,rij->bij", weights, wins) if len(raters) > 1 else None
     left = sum(answer.chosen == answer.left for answer in pairs)
     return PreferenceAnalysis(
         raters=tuple(raters),
@@ -150,7 +150,7 @@ def count_wins(
 
 
 def _preferences(
-    pairs: Sequence[Answer], wins: np.ndarray, resampled: np.ndarray, methods: Sequence[str]
+    pairs: Sequence[Answer], wins: np.ndarray, resampled: np.ndarray | None, methods: Sequence[str]
 ) -> tuple[Preference, ...]:
     found = []
     for one, other in combinations(range(len(methods)), 2):
@@ -158,8 +158,6 @@ def _preferences(
         count = int(wins[first, second] + wins[second, first])
         if not count:
             continue
-        draws = resampled[:, first, second] + resampled[:, second, first]
-        shares = resampled[draws > 0, first, second] / draws[draws > 0]
         found.append(
             Preference(
                 first=methods[first],
@@ -167,11 +165,19 @@ def _preferences(
                 wins=int(wins[first, second]),
                 answers=count,
                 interval=wilson_interval(int(wins[first, second]), count),
-                over_raters=_interval(shares),
+                over_raters=_over_raters(resampled, first, second),
                 agreement=_agreement(pairs, {methods[first], methods[second]}),
             )
         )
     return tuple(found)
+
+
+def _over_raters(resampled: np.ndarray | None, first: int, second: int) -> Interval | None:
+    """Interval of a share over the resampled counts of two methods."""
+    if resampled is None:
+        return None
+    draws = resampled[:, first, second] + resampled[:, second, first]
+    return _interval(resampled[draws > 0, first, second] / draws[draws > 0])
 
 
 def _agreement(pairs: Sequence[Answer], methods: set[str]) -> float | None:
@@ -184,15 +190,18 @@ def _agreement(pairs: Sequence[Answer], methods: set[str]) -> float | None:
     return None if math.isnan(alpha) else alpha
 
 
-def _ranking(wins: np.ndarray, resampled: np.ndarray, methods: Sequence[str]) -> tuple[Rank, ...]:
-    strengths, draws = bradley_terry(wins), bradley_terry(resampled)
+def _ranking(
+    wins: np.ndarray, resampled: np.ndarray | None, methods: Sequence[str]
+) -> tuple[Rank, ...]:
+    strengths = bradley_terry(wins)
+    draws = None if resampled is None else bradley_terry(resampled)
     chances = preference_chances(strengths)
     others = len(methods) - 1
     ranks = [
         Rank(
             method=method,
             strength=float(strengths[place]),
-            interval=_interval(draws[:, place]),
+            interval=None if draws is None else _interval(draws[:, place]),
             beats=float((chances[place].sum() - 0.5) / others),
         )
         for place, method in enumerate(methods)

@@ -5,6 +5,8 @@
 
 from sgim.evaluation.preference_analysis import Preference, PreferenceAnalysis, Rank
 
+NONE = "–"
+
 
 def to_markdown(analysis: PreferenceAnalysis) -> str:
     """Raters, shares, ranking and what the numbers mean."""
@@ -36,10 +38,11 @@ def _preferences(analysis: PreferenceAnalysis) -> str:
 
 
 def _preference_row(one: Preference) -> str:
-    agreement = "–" if one.agreement is None else f"{one.agreement:.2f}"
+    agreement = NONE if one.agreement is None else f"{one.agreement:.2f}"
+    over = _percents(one.over_raters) if one.over_raters else NONE
     return (
         f"| {one.first} | {one.second} | {_percent(one.share)} | {_percents(one.interval)} | "
-        f"{_percents(one.over_raters)} | {one.answers} | {agreement} |"
+        f"{over} | {one.answers} | {agreement} |"
     )
 
 
@@ -53,11 +56,8 @@ def _ranking(analysis: PreferenceAnalysis) -> str:
 
 
 def _rank_row(place: int, rank: Rank) -> str:
-    low, high = rank.interval
-    return (
-        f"| {place} | {rank.method} | {rank.strength:+.2f} | {low:+.2f} to {high:+.2f} | "
-        f"{_percent(rank.beats)} |"
-    )
+    over = f"{rank.interval[0]:+.2f} to {rank.interval[1]:+.2f}" if rank.interval else NONE
+    return f"| {place} | {rank.method} | {rank.strength:+.2f} | {over} | {_percent(rank.beats)} |"
 
 
 def _percent(share: float) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from tqdm import tqdm
 
 from sgim.checks import require, require_one_of
 from sgim.evaluation.edit_batches import Edited
@@ -42,6 +43,7 @@ def world_trials(
     scene_seeds: Sequence[int] = SCENE_SEEDS[:4],
     sounds: Sequence[str] = SOUND_NAMES,
     resolution: int = SHOWN_RESOLUTION,
+    progress: bool = False,
 ) -> list[Trial]:
     """Edits of the mini world; clear are those that its parameters and the judge call right.
 
@@ -71,7 +73,10 @@ def world_trials(
         Guide(name, SOUND_SEED, bundle.encode_audio(*sound))
         for name, sound in zip(sounds, heard, strict=True)
     ]
-    edits = {way: WAYS[way](bundle, source_ws, guides) for way in ways}
+    edits = {
+        way: WAYS[way](bundle, source_ws, guides)
+        for way in tqdm(ways, "ways", leave=False, disable=not progress)
+    }
     painter = SceneGenerator(resolution).to(bundle.device)
     sources = _painted(painter, source_ws)
     trials = []

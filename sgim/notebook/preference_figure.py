@@ -32,13 +32,13 @@ def plot_preferences(analysis: PreferenceAnalysis) -> Figure:
             axis.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
         right.spines["right"].set_visible(False)
-        ax.set_xlabel(f"preferred, % of answers; bars of error: 95 % ({_raters(analysis)})")
+        ax.set_xlabel(f"preferred, % of answers; lines: 95 % intervals ({_raters(analysis)})")
     return figure
 
 
 def _draw_bar(ax, place: int, one: Preference) -> None:
-    low = min(one.interval[0], one.over_raters[0])
-    high = max(one.interval[1], one.over_raters[1])
+    lows, highs = zip(one.interval, one.over_raters or one.interval, strict=True)
+    low, high = min(lows), max(highs)
     share = 100 * one.share
     ax.barh(place, share, height=0.6, color=PALETTE[0])
     ax.barh(place, 100 - share, left=share, height=0.6, color=PALETTE[4])

@@ -29,8 +29,8 @@ PAGE = Path(__file__).with_name("study_page.html")
 
 CONSENT = (
     "You will see a scene, hear a sound, and choose one of two pictures, {count} times. In some "
-    "questions one picture clearly fits better; they show whether you attend. Taking part is "
-    "voluntary: you may stop at any time by closing the page.",
+    "questions one picture clearly fits better; who misses several of these is left out. "
+    "Taking part is voluntary: you may stop at any time by closing the page.",
     "Your answers stand under a random number. Your name is not asked for, and no time of day is "
     "kept, only the seconds that each answer takes. Nothing leaves this computer until you hand in "
     "the file with your answers.",
