@@ -47,7 +47,7 @@ class Preference:
 
 @dataclass(frozen=True, kw_only=True)
 class Rank:
-    """A method's strength by Bradley and Terry, with its bootstrap interval over two raters or more.
+    """A method's strength by Bradley and Terry; its bootstrap interval needs two raters or more.
 
     `beats` is the expected share of comparisons with the other methods in which it is preferred.
     """
