@@ -55,7 +55,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(RUN) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@echo "Installing into .venv: some minutes the first time ..."
 	@$(RUN) -m pip install --disable-pip-version-check --no-compile -c constraints.txt -e '.[dev]'
-	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.notebook.demo, sgim.notebook.manipulate_panel'
+	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.notebook.demo, sgim.notebook.studio'
 	@touch $@
 
 .PHONY: help demo test lab train fuzz lint check clean

@@ -39,13 +39,16 @@ class ManipulateStep:
     """What a callback sees after each step.
 
     `images` (batch, 3, height, width) in [-1, 1] and `losses` (term -> float) belong to the latent
-    before the step, with its exploration noise.
+    before the step, with its exploration noise; `ws` (batch, num_ws, w_dim) is the latent after
+    it, `layer_weights` (batch, num_ws) the mask g that the step was taken with.
     """
 
     index: int
     num_steps: int
     images: torch.Tensor
     losses: dict[str, float]
+    ws: torch.Tensor
+    layer_weights: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -250,7 +253,14 @@ class _Edit:
         self.trajectory.append(self.ws.detach().cpu().clone())
         for name, value in losses.items():
             self.history[name].append(value)
-        return ManipulateStep(index, config.num_steps, images.detach(), losses)
+        return ManipulateStep(
+            index,
+            config.num_steps,
+            images.detach(),
+            losses,
+            self.ws.detach().clone(),
+            self.layer_weights.detach(),
+        )
 
     def _look(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Pictures of the latents with this step's noise, and their embeddings.

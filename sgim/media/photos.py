@@ -98,31 +98,48 @@ def read_photo(path: str | os.PathLike) -> Image.Image:
     path = Path(path)
     require(path.is_file(), f"{path} does not exist or is no file; give the path of a picture.")
     try:
-        picture = _loaded(path)
+        content = path.read_bytes()
+    except OSError as error:
+        raise SgimError(f"{path} {_NO_PICTURE}") from error
+    return decode_photo(content, str(path))
+
+
+def decode_photo(content: bytes, name: str) -> Image.Image:
+    """The same from the bytes of a picture file, for example one that was uploaded.
+
+    Parameters
+    ----------
+    content : bytes
+        All of a file that `read_photo` would read.
+    name : str
+        What to call it in a complaint.
+    """
+    try:
+        picture = _loaded(content, name)
     except Image.DecompressionBombError as error:
-        raise SgimError(f"{path} has {_TOO_MANY}") from error
+        raise SgimError(f"{name} has {_TOO_MANY}") from error
     except SgimError:
         raise
     except DAMAGE as error:
-        raise SgimError(
-            f"{path} is no picture, or not a whole one; give a PNG or JPEG file that opens in an "
-            "image viewer."
-        ) from error
-    return upright_rgb(picture, str(path))
+        raise SgimError(f"{name} {_NO_PICTURE}") from error
+    return upright_rgb(picture, name)
 
 
 _TOO_MANY = f"more than {MOST_PIXELS // 10**6} million pixels; make it smaller first."
+_NO_PICTURE = (
+    "is no picture, or not a whole one; give a PNG or JPEG file that opens in an image viewer."
+)
 
 
-def _loaded(path: Path) -> Image.Image:
+def _loaded(data: bytes, name: str) -> Image.Image:
     """The picture in a file, with its profile; what is odd beside the pixels is passed over."""
-    data, profile = path.read_bytes(), None
+    profile = None
     if is_png(data):
         data, profile = plain_png(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Image.open(io.BytesIO(data)) as picture:
-            _require_size(picture, str(path))
+            _require_size(picture, name)
             picture.load()
     if profile is not None:
         picture.info["icc_profile"] = profile

@@ -1,0 +1,141 @@
+"""What an edit of the Studio follows: a sound from a list, a file or the microphone, and a text.
+
+name, file or recording -> waveform -> player, spectrogram, nearest words -> `StudioSound`
+"""
+
+from collections.abc import Callable, Mapping
+
+import ipywidgets as widgets
+
+from sgim.checks import SgimError
+from sgim.embedding.zero_shot import label_features, rank_labels
+from sgim.media.given_sounds import to_waveform
+from sgim.media.sound_files import decode_sound
+from sgim.notebook.inline_media import encode_wav
+from sgim.notebook.recorder import MicrophoneRecorder
+from sgim.notebook.studio_charts import draw_bars, draw_spectrogram
+from sgim.notebook.studio_controls import control, fresh_name, heading, upload_button
+from sgim.notebook.studio_order import SOUND_SECONDS, SOUND_SEED, StudioSound
+from sgim.world.names import HEARD_NAMES, SOUND_NAMES
+from sgim.world.sounds import synthesize_sound
+
+NO_SOUND = "no sound"
+SHOWN_SECONDS = 10.0
+NUM_HEARD = 4
+SOUND_FILES = "audio/*,.wav,.flac,.ogg,.mp3,.aiff,.m4a,.webm"
+
+
+class SoundControls(widgets.VBox):
+    """A list of sounds, an upload, a microphone, a text, and what is heard.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    own_sounds : mapping, name -> path, bytes or (waveform, sample_rate)
+        Recordings that join the built-in sounds.
+    say : callable, (sentence, is_error) -> None
+        Told what could not be read or heard.
+    """
+
+    def __init__(self, bundle, own_sounds: Mapping[str, object], say: Callable[[str, bool], None]):
+        self._bundle, self._say = bundle, say
+        self._own: dict[str, object | StudioSound] = {}
+        self._labels = None
+        self._make_controls()
+        for name, sound in own_sounds.items():
+            self._own[fresh_name(str(name), self._names(), list(self._own))] = sound
+        self.sound.options = self._names()
+        for one in (self.sound, self.intensity):
+            one.observe(lambda _: self._follow(), names="value")
+        self._follow()
+        buttons = widgets.HBox([self.upload, self.recorder], layout={"flex_flow": "row wrap"})
+        parts = [heading("Sound and text"), self.sound, self.intensity, buttons, self.player]
+        super().__init__([*parts, self.spectrogram, self.heard, self.text, self.mix])
+
+    def chosen(self) -> StudioSound | None:
+        """The sound that is chosen.
+
+        Raises
+        ------
+        SgimError
+            When it cannot be read.
+        """
+        name = self.sound.value
+        if name == NO_SOUND:
+            return None
+        if name not in self._own:
+            intensity = round(self.intensity.value, 2)
+            waveform, rate = synthesize_sound(name, intensity, SOUND_SECONDS, SOUND_SEED)
+            return StudioSound(name=name, waveform=waveform, sample_rate=rate, intensity=intensity)
+        if not isinstance(self._own[name], StudioSound):
+            rate = self._bundle.sample_rate
+            waveform = to_waveform(self._own[name], None, rate)
+            self._own[name] = StudioSound(name=name, waveform=waveform, sample_rate=rate)
+        return self._own[name]
+
+    def add(self, name: str, content: bytes) -> None:
+        """A sound file joins the list and is chosen; one sentence tells when it cannot be read."""
+        rate = self._bundle.sample_rate
+        try:
+            waveform = decode_sound(content, name, rate)
+        except SgimError as error:
+            self._say(str(error), True)
+            return
+        name = fresh_name(name, self._names(), list(self._own))
+        self._own[name] = StudioSound(name=name, waveform=waveform, sample_rate=rate)
+        was_chosen = self.sound.value == name
+        self.sound.options = self._names()
+        self.sound.value = name
+        if was_chosen:
+            self._follow()
+
+    def _names(self) -> list[str]:
+        return [*SOUND_NAMES, *self._own, NO_SOUND]
+
+    def _make_controls(self) -> None:
+        self.sound = widgets.Dropdown(options=self._names(), description="sound", **control())
+        self.intensity = widgets.FloatSlider(
+            value=0.8, min=0, max=1, step=0.05, description="its intensity", **control()
+        )
+        self.upload = upload_button("upload a sound", SOUND_FILES, self.add)
+        self.recorder = MicrophoneRecorder(sample_rate=self._bundle.sample_rate)
+        self.recorder.observe(self._take_recording, names="recording")
+        self.player = widgets.Audio(format="wav", autoplay=False, loop=False)
+        self.spectrogram, self.heard = widgets.HTML(), widgets.HTML()
+        self.text = widgets.Text(
+            placeholder="for example: heavy snow", description="text", **control()
+        )
+        self.mix = widgets.FloatSlider(
+            value=0.5, min=0, max=1, step=0.05, description="text ↔ sound", **control()
+        )
+
+    def _take_recording(self, change) -> None:
+        if change["new"]:
+            number = sum(name.startswith("recording ") for name in self._own) + 1
+            self.add(f"recording {number}", bytes(change["new"]))
+
+    def _follow(self) -> None:
+        """Play, draw and name what is chosen; only a synthesized sound has an intensity."""
+        name = self.sound.value
+        self.intensity.disabled = name in self._own or name == NO_SOUND
+        self.player.value, self.player.tooltip = b"", f"The start of the sound: {name}."
+        self.spectrogram.value = self.heard.value = ""
+        try:
+            sound = self.chosen()
+            if sound is None:
+                return
+            start = sound.waveform[: int(SHOWN_SECONDS * sound.sample_rate)]
+            self.player.value = encode_wav(start, sound.sample_rate)
+            self.spectrogram.value = draw_spectrogram(start, sound.sample_rate)
+            self.heard.value = self._hear(sound)
+        except SgimError as error:
+            self._say(str(error), True)
+
+    def _hear(self, sound: StudioSound) -> str:
+        """Bars of the nearest words."""
+        if self._labels is None:
+            self._labels = label_features(self._bundle.encode_text, HEARD_NAMES)
+        features = self._bundle.encode_audio(sound.waveform, sound.sample_rate)
+        scores = rank_labels(features, self._labels, HEARD_NAMES)
+        nearest = dict(list(scores.items())[:NUM_HEARD])
+        return draw_bars("heard as (cosine)", nearest, width=330)
