@@ -1,6 +1,6 @@
-"""Pictures and sounds as the bytes of small files, and the widget that shows a picture.
+"""Pictures and sounds as the bytes of small files, and the widgets that show and play them.
 
-images -> PNG; a waveform -> WAV; a picture file -> a widget with words.
+images -> PNG; a waveform -> WAV; files -> widgets with words.
 """
 
 import io
@@ -8,6 +8,7 @@ import io
 import ipywidgets as widgets
 import soundfile
 import torch
+import traitlets
 from PIL import Image
 
 from sgim.media.picture_files import to_pictures
@@ -41,10 +42,27 @@ def encode_wav(waveform: torch.Tensor, sample_rate: int) -> bytes:
     return buffer.getvalue()
 
 
-def picture_widget(value: bytes = b"", kind: str = "png", shows: str = "") -> widgets.Image:
-    """A widget for a picture of kind "png" or "svg+xml", as wide as a notebook's column takes.
+class NamedImage(widgets.Image):
+    """A picture whose `tooltip` is its name for a screen reader.
 
-    What it `shows` is its title, the one text that a screen reader finds in such a widget.
+    JupyterLab shows a widget with a tooltip only where it has a description, too, were it empty,
+    and pictures and players have none of their own.
     """
-    layout = widgets.Layout(width="540px", max_width="100%")
-    return widgets.Image(value=value, format=kind, layout=layout, tooltip=shows or None)
+
+    description = traitlets.Unicode("").tag(sync=True)
+
+
+class NamedAudio(widgets.Audio):
+    """A player whose `tooltip` is its name for a screen reader."""
+
+    description = traitlets.Unicode("").tag(sync=True)
+
+
+def player_widget() -> NamedAudio:
+    """A player for WAV files that waits until it is asked to play."""
+    return NamedAudio(format="wav", autoplay=False, loop=False)
+
+
+def picture_widget() -> NamedImage:
+    """A widget for a PNG file, as wide as a notebook's column takes."""
+    return NamedImage(layout=widgets.Layout(width="540px", max_width="100%"))

@@ -25,7 +25,7 @@ class MicrophoneRecorder(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).with_name("recorder.js").read_text(encoding="utf-8")
-    recording = traitlets.Bytes(b"").tag(sync=True)
+    recording = traitlets.Bytes(b"").tag(sync=True, from_json=lambda content, _: bytes(content))
     sample_rate = traitlets.Int(16_000).tag(sync=True)
     max_seconds = traitlets.Float(10.0).tag(sync=True)
 

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import torch
 
 from sgim.checks import require
-from sgim.notebook.inline_media import encode_png, encode_wav, picture_widget
+from sgim.notebook.inline_media import encode_png, encode_wav, picture_widget, player_widget
 
 
 class StrengthSlider(widgets.VBox):
@@ -52,7 +52,7 @@ class StrengthSlider(widgets.VBox):
             description="strength",
             layout=widgets.Layout(width="420px"),
         )
-        self.player = widgets.Audio(format="wav", autoplay=False, loop=False)
+        self.player = player_widget()
         self.picture = picture_widget()
         self.level.observe(lambda _: self._show(), names="value")
         self._show()

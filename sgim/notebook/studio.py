@@ -61,8 +61,7 @@ class Studio(StudioLayout):
         update_every: int = 2,
     ):
         require(update_every >= 1, f"update_every is {update_every}; it counts steps: use 1 or up.")
-        config = config or own_settings(bundle_name)
-        super().__init__(bundle, own_sounds or {}, config, scene_seed)
+        super().__init__(bundle, own_sounds or {}, config or own_settings(bundle_name), scene_seed)
         self._bundle_name, self._update_every = bundle_name, update_every
         self.made: MadeEdit | None = None
         self._worker = Worker(lambda: self._set_busy(False))

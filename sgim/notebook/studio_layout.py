@@ -54,8 +54,9 @@ class StudioLayout(widgets.Box):
         afterwards = widgets.HBox([self.strength, self.step], layout=WRAP)
         savers = widgets.HBox([self.folder, self.keep, self.copy], layout=WRAP)
         shown = [buttons, self.status, self.view, afterwards, heading("Keep it"), savers]
-        left = widgets.VBox([self.sounds, self.scene, self.sliders])
-        right = widgets.VBox([*shown, self.code_text], layout={"max_width": "720px"})
+        left = widgets.VBox([self.sounds, self.scene, self.sliders], layout={"width": "350px"})
+        wide = {"flex": "1 1 610px", "min_width": "0", "max_width": "720px"}
+        right = widgets.VBox([*shown, self.code_text], layout=wide)
         super().__init__([widgets.HTML(f"<style>{STYLE}</style>"), left, right])
         self.add_class("sgim-studio")
         self.controls = self._named_controls()

@@ -57,7 +57,8 @@ class SceneControls(widgets.VBox):
         self.upload = upload_button("upload a photo", PHOTO_FILES, self.add)
         self.told = widgets.HTML()
         self.kind.observe(lambda _: self._follow(), names="value")
-        super().__init__([heading("Scene"), self.kind, self.seed, self.upload, self.told])
+        buttons = widgets.HBox([self.upload])
+        super().__init__([heading("Scene"), self.kind, self.seed, buttons, self.told])
 
     @property
     def number(self) -> int | None:

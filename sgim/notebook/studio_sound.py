@@ -11,7 +11,7 @@ from sgim.checks import SgimError
 from sgim.embedding.zero_shot import label_features, rank_labels
 from sgim.media.given_sounds import to_waveform
 from sgim.media.sound_files import decode_sound
-from sgim.notebook.inline_media import encode_wav
+from sgim.notebook.inline_media import encode_wav, player_widget
 from sgim.notebook.recorder import MicrophoneRecorder
 from sgim.notebook.studio_charts import draw_bars, draw_spectrogram
 from sgim.notebook.studio_controls import control, fresh_name, heading, upload_button
@@ -100,7 +100,7 @@ class SoundControls(widgets.VBox):
         self.upload = upload_button("upload a sound", SOUND_FILES, self.add)
         self.recorder = MicrophoneRecorder(sample_rate=self._bundle.sample_rate)
         self.recorder.observe(self._take_recording, names="recording")
-        self.player = widgets.Audio(format="wav", autoplay=False, loop=False)
+        self.player = player_widget()
         self.spectrogram, self.heard = widgets.HTML(), widgets.HTML()
         self.text = widgets.Text(
             placeholder="for example: heavy snow", description="text", **control()

@@ -10,12 +10,16 @@ from sgim.checks import SgimError
 from sgim.notebook.strength_slider import StrengthSlider
 
 
-def test_the_strength_slider_changes_picture_and_player():
+@pytest.fixture
+def slider():
     images = torch.linspace(-1, 1, 3).view(3, 1, 1, 1).expand(3, 3, 8, 8)
     waveforms = [torch.full((100,), level) for level in (0.1, 0.5, 0.9)]
-    slider = StrengthSlider(
+    return StrengthSlider(
         images[:1], images, labels=["a", "b", "c"], waveforms=waveforms, sample_rate=16_000
     )
+
+
+def test_the_strength_slider_changes_picture_and_player(slider):
     before = slider.picture.value, slider.player.value
     slider.level.value = 2
     assert slider.picture.value != before[0] and slider.player.value != before[1]
@@ -29,3 +33,8 @@ def test_the_strength_slider_wants_one_of_each():
         StrengthSlider(
             images[:1], images, labels=["a"], waveforms=[torch.zeros(9)] * 2, sample_rate=16_000
         )
+
+
+def test_player_and_picture_have_the_description_that_jupyterlab_asks_of_what_has_a_tooltip(slider):
+    for one in (slider.player, slider.picture):
+        assert one.tooltip and one.get_state()["description"] == ""

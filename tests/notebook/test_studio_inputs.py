@@ -80,7 +80,7 @@ def test_a_file_that_is_no_sound_is_told_by_name(studio):
 
 def test_a_recording_joins_the_list_each_time(studio):
     for number in (1, 2):
-        studio.sounds.recorder.recording = wav(0.5 * number)
+        studio.sounds.recorder.set_state({"recording": memoryview(wav(0.5 * number))})
         assert studio.sounds.sound.value == f"recording {number}"
         assert seconds_of(studio.sounds.player) == 0.5 * number
 
@@ -151,3 +151,8 @@ def test_a_file_that_is_no_photo_is_told_by_name(studio, content, words):
     upload(studio.scene.upload, "hill.png", content)
     assert f"hill.png {words}" in studio.status.value or words in studio.status.value
     assert studio.scene.kind.options == (BY_NUMBER,)
+
+
+def test_the_player_can_be_shown_in_jupyterlab_and_has_a_name(studio):
+    state = studio.sounds.player.get_state()
+    assert state["tooltip"] == "The start of the sound: rain." and state["description"] == ""
