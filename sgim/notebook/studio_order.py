@@ -72,6 +72,11 @@ class EditOrder:
         """Weight of the text, to 4 decimals."""
         return round(1 - self.mix, 4) if self.sound is not None else 1.0
 
+    @property
+    def reads_files(self) -> bool:
+        """Whether its code needs files: for a recording, and for the scene of a photo."""
+        return self.photo is not None or (self.sound is not None and self.sound.intensity is None)
+
     def targets(self) -> dict[str, list]:
         """The arguments `sound` and `text` of `manipulate`."""
         targets = {}

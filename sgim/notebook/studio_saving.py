@@ -51,8 +51,9 @@ class MadeEdit:
 
     def code(self, folder: Path, strength: float) -> str:
         """The call that makes its picture; the files that it reads are written to `folder`."""
-        _made(folder)
-        self.order.write_inputs(folder, every_sound=False)
+        if self.order.reads_files:
+            _made(folder)
+            self.order.write_inputs(folder, every_sound=False)
         return self.order.code(folder, strength, self.stopped_after)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -36,6 +37,7 @@ def differ_by_at_most(one, other, levels=2):
 def test_code_makes_the_same_picture(studio, mini, monkeypatch):
     made = studio.edit(sound="fire", text="thick fog", mix=0.7, num_steps=4, strength=1.5, seed=3)
     result = executed(studio.code(), mini, monkeypatch)
+    assert not Path(studio.folder.value).exists()
     assert torch.allclose(result.images, made.images, atol=1e-3)
     assert not torch.allclose(made.images, made.source_images, atol=1e-2)
 
