@@ -181,15 +181,40 @@ def ways_table(ways: dict[str, dict]) -> str:
     ]
     for way, row in ways.items():
         mean = row["all"]
-        shares = [
-            f"{mean[key]:.0%} ({row['intervals'][key][0]:.0%}–{row['intervals'][key][1]:.0%})"
-            for key in ("right", "reached", "judged")
-        ]
+        shares = [_share(row, key) for key in ("right", "reached", "judged")]
         lines.append(
             f"| {way} | {' | '.join(shares)} | {mean['rise']:.2f} | {mean['other_rise']:.2f} | "
             f"{mean['unasked_median']:.2f} | {mean['drift']:.3f} | {mean['seconds']:.2f} |"
         )
     return "\n".join([*lines, "", NOTES])
+
+
+OVERVIEW = (
+    "no edit",
+    "the starting point alone",
+    "from the source",
+    "from the source, as published",
+    "with starting points",
+    "the true label's words",
+    "the heard label's words",
+    "a random direction",
+)
+
+
+def ways_overview(ways: dict[str, dict]) -> str:
+    """The rows and columns of `ways_table` that tell most, for the README."""
+    lines = [
+        f"| {way} | {_share(ways[way], 'right')} | {_share(ways[way], 'reached')} | "
+        f"{ways[way]['all']['unasked_median']:.2f} |"
+        for way in OVERVIEW
+    ]
+    header = "| way to edit | right³ | reached | unasked rise, median |\n|---|---|---|---|"
+    return "\n".join([header, *lines])
+
+
+def _share(row: dict, key: str) -> str:
+    low, high = row["intervals"][key]
+    return f"{row['all'][key]:.0%} ({low:.0%}–{high:.0%})"
 
 
 NOTES = (

@@ -63,6 +63,6 @@ def player_widget() -> NamedAudio:
     return NamedAudio(format="wav", autoplay=False, loop=False)
 
 
-def picture_widget() -> NamedImage:
-    """A widget for a PNG file, as wide as a notebook's column takes."""
-    return NamedImage(layout=widgets.Layout(width="540px", max_width="100%"))
+def picture_widget(kind: str = "png") -> NamedImage:
+    """A widget for a file of kind "png" or "jpeg", as wide as a notebook's column takes."""
+    return NamedImage(format=kind, layout=widgets.Layout(width="540px", max_width="100%"))

@@ -15,7 +15,8 @@ import torch
 from sgim.checks import require
 from sgim.media.given_sounds import to_waveform
 from sgim.media.log_mel import LogMel, LogMelConfig
-from sgim.notebook.inline_media import encode_wav, picture_widget
+from sgim.notebook.alt_text import alt_text
+from sgim.notebook.inline_media import encode_wav, picture_widget, player_widget
 from sgim.notebook.plots import plot_log_mel
 
 N_FFT = (64, 128, 256, 512, 1024, 2048)
@@ -54,7 +55,7 @@ class SpectrogramExplorer(widgets.VBox):
         self.hop_length = _slider("hop_length", HOP_LENGTH, start.hop_length)
         self.n_mels = _slider("n_mels", N_MELS, start.n_mels)
         self.top_db = _slider("top_db", TOP_DB, round(start.top_db))
-        self.player = widgets.Audio(format="wav", autoplay=False, loop=False)
+        self.player = player_widget()
         self.note = widgets.HTML()
         self.picture = picture_widget(kind="jpeg")
         self.sound.observe(lambda _: self._play(), names="value")
@@ -80,6 +81,7 @@ class SpectrogramExplorer(widgets.VBox):
 
     def _play(self) -> None:
         self.player.value = encode_wav(self.waveform(), LogMelConfig().sample_rate)
+        self.player.tooltip = f"The sound: {self.sound.value}."
 
     def _draw(self) -> None:
         config = self.settings()
@@ -89,7 +91,7 @@ class SpectrogramExplorer(widgets.VBox):
             self.note.value = f"<small>{html.escape(describe_front_end(config))}</small>"
         file = io.BytesIO()
         figure.savefig(file, format="jpeg", dpi=120, pil_kwargs={"quality": 75})
-        self.picture.value = file.getvalue()
+        self.picture.value, self.picture.tooltip = file.getvalue(), alt_text(figure)
 
 
 def describe_front_end(config: LogMelConfig) -> str:

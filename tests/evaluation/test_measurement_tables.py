@@ -2,16 +2,25 @@
 
 import json
 
+import pytest
 from places import ROOT
 
+from sgim.evaluation.edit_ways import ways_overview
 from sgim.evaluation.measurement_tables import ten_numbers
 
 
-def test_the_ten_numbers_of_the_readme_are_those_that_were_measured():
-    results = json.loads((ROOT / "data" / "measurements.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize(
+    ("file", "what", "table"),
+    [
+        ("measurements.json", "ten numbers", ten_numbers),
+        ("edit_ways.json", "ways to edit", ways_overview),
+    ],
+)
+def test_the_tables_of_the_readme_are_what_was_measured(file, what, table):
+    kept = json.loads((ROOT / "data" / file).read_text(encoding="utf-8"))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = readme.split("<!-- ten numbers -->")[1].split("<!-- /ten numbers -->")[0]
-    assert block.strip() == ten_numbers(results)
+    block = readme.split(f"<!-- {what} -->")[1].split(f"<!-- /{what} -->")[0]
+    assert block.strip() == table(kept)
 
 
 def test_the_readme_is_short():

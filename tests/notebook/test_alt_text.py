@@ -56,7 +56,7 @@ def test_bars_beside_a_tick_have_its_number(ax):
 def test_axes_without_ticks_and_titles_that_are_numbers_are_told_too(ax):
     ax.bar([1, 2], [3.0, 4.0])
     ax.set(xticks=[], title=7)
-    assert alt_text(ax.figure) == "7: Bars: 1 3, 2 4."
+    assert alt_text(ax.figure) == "7: Bars: 3 at 1, 4 at 2."
 
 
 def test_lying_bars_of_words_are_read_along_the_other_axis(ax):
