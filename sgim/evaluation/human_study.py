@@ -148,7 +148,7 @@ def draw_study(
         Comparisons, as many of each two methods as possible; all there are when there are fewer.
     num_checks : int
         Attention checks: a clear edit beside the unedited source, or beside a clear edit of the
-        same scene by another sound. Those whose pictures differ most come first.
+        same scene by another sound. Of each sound those whose pictures differ most come first.
     needed_right : int
         Checks that a rater must answer right; all but one when left out.
     alike : iterable of pairs of sounds
@@ -190,7 +190,10 @@ def draw_study(
 
 
 def _pairs(trials: Sequence[Trial], count: int, chance: random.Random) -> list[dict]:
-    """Comparisons, one of each two methods in turn; pictures that look the same are left out."""
+    """Comparisons, one of each two methods in turn, spread over sounds and scenes.
+
+    Pictures that look the same are left out.
+    """
     by_methods: dict[tuple[str, str], list[dict]] = {}
     for trial in chance.sample(list(trials), len(trials)):
         for methods in combinations(sorted(trial.edits), 2):
@@ -198,6 +201,9 @@ def _pairs(trials: Sequence[Trial], count: int, chance: random.Random) -> list[d
             if _difference(*pictures) > 0:
                 draft = _draft(trial, methods, pictures)
                 by_methods.setdefault(methods, []).append(draft)
+    for place, (methods, drafts) in enumerate(by_methods.items()):
+        start = place * len(drafts) // len(by_methods)
+        by_methods[methods] = _sounds_in_turn(drafts[start:] + drafts[:start])
     in_turn = [draft for row in zip_longest(*by_methods.values()) for draft in row if draft]
     require(
         bool(in_turn),
@@ -240,7 +246,15 @@ def _one_per_trial(drafts: list[dict]) -> list[dict]:
     for draft in drafts:
         if _difference(*draft["pictures"]) > 0:
             best.setdefault((draft["trial"].scene, draft["trial"].sound), draft)
-    return list(best.values())
+    return _sounds_in_turn(list(best.values()))
+
+
+def _sounds_in_turn(drafts: list[dict]) -> list[dict]:
+    """The first draft of every sound, then the second of every sound, and so on."""
+    by_sound: dict[str, list[dict]] = {}
+    for draft in drafts:
+        by_sound.setdefault(draft["trial"].sound, []).append(draft)
+    return [draft for row in zip_longest(*by_sound.values()) for draft in row if draft]
 
 
 def _draft(

@@ -25,6 +25,15 @@ def test_every_two_methods_are_compared_equally_often_on_the_same_scene_and_soun
     assert len({(*one.options, one.trial.scene, one.trial.sound) for one in pairs}) == 9
 
 
+def test_questions_are_spread_over_sounds_and_scenes():
+    study = make_study(num_pairs=6, num_checks=4)
+    for kind, count in ((PAIR, 3), (CHECK, 2)):
+        sounds = Counter(one.trial.sound for one in of_kind(study, kind))
+        assert sounds == {"rain": count, "fire": count}
+    places = {(one.trial.scene, one.trial.sound) for one in of_kind(study, PAIR)}
+    assert len(places) >= 5
+
+
 def test_all_pairs_there_are_serve_when_more_are_asked_for():
     assert len(of_kind(make_study(num_pairs=1000), PAIR)) == 3 * len(make_trials())
 
