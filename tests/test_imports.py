@@ -17,7 +17,7 @@ ORDER = (
     "bundle",
     "embedding",
     "evaluation",
-    "notebook",
+    "exercises notebook",
     "commands",
     "__main__",
 )

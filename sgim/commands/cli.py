@@ -14,6 +14,7 @@ from sgim.checks import SgimError
 from sgim.commands import (
     classify,
     convert,
+    course,
     data,
     demo,
     edit,
@@ -26,7 +27,7 @@ from sgim.commands import (
 from sgim.commands.console import complain, open_streams, warnings_in_one_line
 from sgim.commands.parser import Parser
 
-FAMILIES = (demo, edit, classify, project, convert, fetch, data, train, measure, study)
+FAMILIES = (demo, edit, classify, project, convert, fetch, data, train, measure, study, course)
 """Modules that add their commands to the parser, in the order of `sgim --help`."""
 
 INTERRUPTED = 130
