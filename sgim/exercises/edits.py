@@ -18,7 +18,7 @@ from sgim.world.names import WEATHER_NAMES
 from sgim.world.scenes import SceneGenerator
 from sgim.world.sounds import synthesize_sound
 
-HEARD = ("rain", "waves", "crickets")
+HEARD = ("fire", "wind", "crickets")
 """Sounds of the edits, one for each scene."""
 
 RISE = 0.3

@@ -1,0 +1,133 @@
+"""Master notebooks become copies for students, solutions, and a course; every master is sound."""
+
+import ast
+import json
+import re
+
+import pytest
+from places import ROOT
+
+from sgim.checks import SgimError
+from sgim.commands import cli
+from sgim.exercises.handouts import CODE_STUB, make_course, solution, student_version
+
+MASTERS = sorted((ROOT / "assignments").glob("*.ipynb"))
+SKIPPED = re.compile(r"^\s*%|check_edit\(|\bedit\(task|plt\.show", re.MULTILINE)
+"""Cells with magics, with figures, and with the loop that has a test of its own."""
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def sources(notebook, kind="code"):
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def graded(notebook):
+    return [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
+
+
+def run(notebook):
+    """Points of every graded code cell, grade id -> points; some cells are left out."""
+    names, points = {"__name__": "notebook"}, {}
+    for cell in notebook["cells"]:
+        text = "".join(cell["source"])
+        if cell["cell_type"] != "code" or SKIPPED.search(text) or not ast.parse(text).body:
+            continue
+        *lines, last = ast.parse(text).body
+        exec(compile(ast.Module(lines, []), "cell", "exec"), names)
+        if cell in graded(notebook):
+            value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+            points[cell["metadata"]["nbgrader"]["grade_id"]] = value
+        else:
+            exec(compile(ast.Module([last], []), "cell", "exec"), names)
+    return points
+
+
+@pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
+def test_a_solution_gets_all_points_and_a_student_copy_none(path):
+    master = read(path)
+    most = {
+        cell["metadata"]["nbgrader"]["grade_id"]: cell["metadata"]["nbgrader"]["points"]
+        for cell in graded(master)
+    }
+    solved, stub = run(solution(master)), run(student_version(master))
+    assert len(solved) >= 3
+    assert solved == {name: most[name] for name in solved}
+    assert stub == dict.fromkeys(solved, 0)
+
+
+@pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
+def test_a_student_copy_holds_no_solution_and_no_hidden_test(path):
+    master = read(path)
+    text = "\n".join(
+        sources(student_version(master)) + sources(student_version(master), "markdown")
+    )
+    assert "###" not in re.sub(r"^### \w.*$", "", text, flags=re.MULTILINE)
+    assert "SOLUTION" not in text and "HIDDEN" not in text
+    for source in sources(master):
+        for region in re.findall(r"BEGIN SOLUTION\n(.*?)\n *### END", source, flags=re.DOTALL):
+            assert region not in text
+
+
+@pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
+def test_a_master_says_what_its_points_are_and_keeps_no_output(path):
+    master = read(path)
+    points = [cell["metadata"]["nbgrader"]["points"] for cell in graded(master)]
+    machine = [
+        cell["metadata"]["nbgrader"]["points"]
+        for cell in graded(master)
+        if cell["cell_type"] == "code"
+    ]
+    head = sources(master, "markdown")[0]
+    assert f"**Points:** {sum(points)}. A program grades {sum(machine)} of them" in head
+    for word in ("**Goals.**", "**Time:**", "(an estimate)", "**Difficulty:**", "**Needs:**"):
+        assert word in head
+    assert not any(cell.get("outputs") for cell in master["cells"])
+    names = [cell["metadata"]["nbgrader"]["grade_id"] for cell in graded(master)]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
+def test_a_master_is_set_up_as_the_lessons_are(path):
+    lesson = read(next(iter(sorted((ROOT / "notebooks").glob("*.ipynb")))))
+    assert sources(read(path))[0] == sources(lesson)[0]
+
+
+def test_the_command_writes_a_course_and_writes_it_again(tmp_path, capsys):
+    out = tmp_path / "course"
+    words = ["course", "make", "--out", str(out), "--assignments", str(ROOT / "assignments")]
+    for _ in range(2):
+        assert cli.main(words) == 0
+    told = capsys.readouterr().out
+    for path in MASTERS:
+        assert path.stem in told
+        assert read(out / "nbgrader" / "source" / path.stem / path.name) == read(path)
+        assert CODE_STUB.splitlines()[0] in (out / "student" / path.name).read_text()
+        assert "BEGIN" not in (out / "solutions" / path.name).read_text()
+    settings = (out / "nbgrader" / "nbgrader_config.py").read_text()
+    ast.parse(settings)
+    assert repr(CODE_STUB) in settings
+    assert {path.name for path in (out / "student").glob("*.md")} >= {"final_project.md"}
+
+
+def test_a_folder_without_masters_gets_one_sentence(tmp_path, capsys):
+    assert cli.main(["course", "make", "--assignments", str(tmp_path)]) == 2
+    assert "holds no notebook" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("### BEGIN SOLUTION\nx", "does not end"),
+        ("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION", "begins twice"),
+        ("### END SOLUTION", "without its BEGIN"),
+    ],
+)
+def test_delimiters_that_do_not_pair_are_refused(tmp_path, source, told):
+    cell = {"cell_type": "code", "metadata": {}, "source": source}
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [cell]}))
+    with pytest.raises(SgimError, match=told):
+        make_course(tmp_path, tmp_path / "out")
+    assert not (tmp_path / "out" / "student" / "a.ipynb").exists()
