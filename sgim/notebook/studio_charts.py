@@ -141,8 +141,10 @@ def draw_spectrogram(waveform: torch.Tensor, sample_rate: int, width: int = 330)
     share = ((level - level.max()) / config.top_db + 1).clamp(0, 1).flip(0)
     colors = matplotlib.colormaps[SPECTROGRAM_COLORS](share.numpy(), bytes=True)[..., :3]
     buffer = io.BytesIO()
-    Image.fromarray(colors).resize((width - 40, 80), Image.Resampling.BOX).save(buffer, "PNG")
-    address = f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
+    Image.fromarray(colors).resize((width - 40, 80), Image.Resampling.BOX).save(
+        buffer, "JPEG", quality=85
+    )
+    address = f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"
     seconds = len(waveform) / sample_rate
     parts = (
         f'<image x="36" y="0" width="{width - 40}" height="80" href="{address}"/>'

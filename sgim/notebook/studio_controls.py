@@ -14,10 +14,10 @@ ERROR = "#d93a2b"
 WIDTH = "340px"
 
 
-def control(**others) -> dict:
-    """Arguments of every control: width, and room for its label."""
+def control() -> dict:
+    """Arguments that the controls of a panel share: width, and room for a label."""
     layout = widgets.Layout(width=WIDTH)
-    return {"style": {"description_width": "100px"}, "layout": layout, **others}
+    return {"style": {"description_width": "100px"}, "layout": layout}
 
 
 def heading(words: str) -> widgets.HTML:
@@ -26,13 +26,11 @@ def heading(words: str) -> widgets.HTML:
 
 
 def choice_slider(
-    description: str, values: Sequence[float], value: float
+    description: str, values: Sequence[float], value: float, like: dict
 ) -> widgets.SelectionSlider:
-    """A slider over a few useful values, `value` among them."""
+    """A slider over a few useful values, `value` among them; `like` is what `control` gives."""
     options = [(f"{one:g}", one) for one in sorted({*values, value})]
-    return widgets.SelectionSlider(
-        options=options, value=value, description=description, **control()
-    )
+    return widgets.SelectionSlider(options=options, value=value, description=description, **like)
 
 
 def upload_button(

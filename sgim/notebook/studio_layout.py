@@ -3,15 +3,14 @@
 bundle, first values -> widgets, each with a label -> one box
 """
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
 import ipywidgets as widgets
 
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.media.picture_files import to_pictures
 from sgim.notebook.alt_text import picture_html
+from sgim.notebook.inline_media import encode_jpeg
 from sgim.notebook.studio_controls import control, heading, sentence_html
 from sgim.notebook.studio_scene import SceneControls
 from sgim.notebook.studio_sliders import SliderControls
@@ -42,14 +41,15 @@ class StudioLayout(widgets.Box):
         self.scene = SceneControls(bundle, scene_seed, self._look_for, self._say)
         self.sliders = SliderControls(bundle, config)
         self.view = StudioView(bundle.generator, config.num_steps)
+        like = control()
         self.strength = widgets.FloatSlider(
-            value=1, min=-1, max=2, step=0.05, description="strength", **control()
+            value=1, min=-1, max=2, step=0.05, description="strength", **like
         )
-        self.step = widgets.IntSlider(value=0, min=0, max=0, description="step", **control())
+        self.step = widgets.IntSlider(value=0, min=0, max=0, description="step", **like)
         self.run = widgets.Button(description="Run", button_style="primary", icon="play")
         self.stop = widgets.Button(description="Stop", icon="stop")
         self.reset = widgets.Button(description="Reset", icon="refresh")
-        self._make_savers()
+        self._make_savers(like)
         buttons = widgets.HBox([self.run, self.stop, self.reset])
         afterwards = widgets.HBox([self.strength, self.step], layout=WRAP)
         savers = widgets.HBox([self.folder, self.keep, self.copy], layout=WRAP)
@@ -61,8 +61,8 @@ class StudioLayout(widgets.Box):
         self.add_class("sgim-studio")
         self.controls = self._named_controls()
 
-    def _make_savers(self) -> None:
-        self.folder = widgets.Text(value="studio", description="folder", **control())
+    def _make_savers(self, like: dict) -> None:
+        self.folder = widgets.Text(value="studio", description="folder", **like)
         self.keep = widgets.Button(description="Save", icon="save")
         self.copy = widgets.Button(description="Copy as code", icon="code")
         self.code_text = widgets.Textarea(
@@ -90,10 +90,8 @@ class StudioLayout(widgets.Box):
     def _repr_mimebundle_(self, **kwargs) -> dict:
         """The widget, and for pages without a kernel the picture of the scene."""
         source = self._bundle.generator.synthesis(self.scene.ws(), noise_mode="const")
-        buffer = io.BytesIO()
-        to_pictures(source)[0].save(buffer, "JPEG", quality=88)
         words = "The scene that the studio begins with, before any edit."
-        shown = f"{picture_html(buffer.getvalue(), 'jpeg', words)}<p>{self!r}</p>"
+        shown = f"{picture_html(encode_jpeg(source), 'jpeg', words)}<p>{self!r}</p>"
         return {**super()._repr_mimebundle_(**kwargs), "text/html": shown}
 
     def _set_busy(self, busy: bool) -> None:

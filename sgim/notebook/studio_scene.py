@@ -50,9 +50,10 @@ class SceneControls(widgets.VBox):
     ):
         self._bundle, self._look_for, self._say = bundle, look_for, say
         self._found: dict[str, ProjectResult] = {}
-        self.kind = widgets.Dropdown(options=[BY_NUMBER], description="scene", **control())
+        like = control()
+        self.kind = widgets.Dropdown(options=[BY_NUMBER], description="scene", **like)
         self.seed = widgets.BoundedIntText(
-            value=seed, min=0, max=999_999, description="its number", **control()
+            value=seed, min=0, max=999_999, description="its number", **like
         )
         self.upload = upload_button("upload a photo", PHOTO_FILES, self.add)
         self.told = widgets.HTML()

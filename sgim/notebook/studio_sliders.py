@@ -29,16 +29,18 @@ class SliderControls(widgets.VBox):
     """
 
     def __init__(self, bundle, config: ManipulateConfig):
-        self._config = config
+        self._config, like = config, control()
         self.similarity_weight = choice_slider(
-            "λ_sim", SIMILARITY_WEIGHTS, config.similarity_weight
+            "λ_sim", SIMILARITY_WEIGHTS, config.similarity_weight, like
         )
-        self.identity_weight = choice_slider("λ_ID", IDENTITY_WEIGHTS, config.identity_weight)
+        self.identity_weight = choice_slider("λ_ID", IDENTITY_WEIGHTS, config.identity_weight, like)
         self.identity_weight.disabled = bundle.identity is None
-        self.learning_rate = choice_slider("learning rate", LEARNING_RATES, config.learning_rate)
+        self.learning_rate = choice_slider(
+            "learning rate", LEARNING_RATES, config.learning_rate, like
+        )
         most = max(200, config.num_steps)
         self.num_steps = widgets.IntSlider(
-            value=config.num_steps, min=1, max=most, description="steps", **control()
+            value=config.num_steps, min=1, max=most, description="steps", **like
         )
         names = layer_names(bundle.generator)
         moving = range(len(names)) if config.layers is None else config.layers
@@ -48,7 +50,7 @@ class SliderControls(widgets.VBox):
             rows=min(5, len(names)),
             description="layers",
             tooltip="Layers that may move; Shift or Ctrl chooses several.",
-            **control(),
+            **like,
         )
         self.mask = _switch("adaptive layer mask", config.adaptive_layer_mask)
         self.pursuit = _switch("pursuit", config.pursuit)

@@ -11,7 +11,7 @@ from sgim.checks import SgimError
 from sgim.embedding.zero_shot import label_features, rank_labels
 from sgim.media.given_sounds import to_waveform
 from sgim.media.sound_files import decode_sound
-from sgim.notebook.inline_media import encode_wav, player_widget
+from sgim.notebook.inline_media import encode_mp3, player_widget
 from sgim.notebook.recorder import MicrophoneRecorder
 from sgim.notebook.studio_charts import draw_bars, draw_spectrogram
 from sgim.notebook.studio_controls import control, fresh_name, heading, upload_button
@@ -93,20 +93,19 @@ class SoundControls(widgets.VBox):
         return [*SOUND_NAMES, *self._own, NO_SOUND]
 
     def _make_controls(self) -> None:
-        self.sound = widgets.Dropdown(options=self._names(), description="sound", **control())
+        like = control()
+        self.sound = widgets.Dropdown(options=self._names(), description="sound", **like)
         self.intensity = widgets.FloatSlider(
-            value=0.8, min=0, max=1, step=0.05, description="its intensity", **control()
+            value=0.8, min=0, max=1, step=0.05, description="its intensity", **like
         )
         self.upload = upload_button("upload a sound", SOUND_FILES, self.add)
         self.recorder = MicrophoneRecorder(sample_rate=self._bundle.sample_rate)
         self.recorder.observe(self._take_recording, names="recording")
-        self.player = player_widget()
+        self.player = player_widget("mp3")
         self.spectrogram, self.heard = widgets.HTML(), widgets.HTML()
-        self.text = widgets.Text(
-            placeholder="for example: heavy snow", description="text", **control()
-        )
+        self.text = widgets.Text(placeholder="for example: heavy snow", description="text", **like)
         self.mix = widgets.FloatSlider(
-            value=0.5, min=0, max=1, step=0.05, description="text ↔ sound", **control()
+            value=0.5, min=0, max=1, step=0.05, description="text ↔ sound", **like
         )
 
     def _take_recording(self, change) -> None:
@@ -125,7 +124,7 @@ class SoundControls(widgets.VBox):
             if sound is None:
                 return
             start = sound.waveform[: int(SHOWN_SECONDS * sound.sample_rate)]
-            self.player.value = encode_wav(start, sound.sample_rate)
+            self.player.value = encode_mp3(start, sound.sample_rate)
             self.spectrogram.value = draw_spectrogram(start, sound.sample_rate)
             self.heard.value = self._hear(sound)
         except SgimError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import ipywidgets as widgets
 import torch
 
-from sgim.notebook.inline_media import encode_png
+from sgim.notebook.inline_media import encode_jpeg
 from sgim.notebook.plots import PALETTE
 from sgim.notebook.studio_charts import draw_bars, draw_curves
 from sgim.notebook.studio_sliders import layer_names
@@ -54,7 +54,7 @@ class StudioView(widgets.VBox):
             self._ghost = self._now
         self._now, self._num_steps = Shown(), num_steps
         self._before = self.true_weathers(ws)
-        self.wipe.before, self.wipe.after = encode_png(images), b""
+        self.wipe.before, self.wipe.after = encode_jpeg(images), b""
         self.wipe.ghost = self._ghost.image
         self._draw()
 
@@ -66,7 +66,7 @@ class StudioView(widgets.VBox):
         layer_weights: torch.Tensor | None = None,
     ) -> None:
         """Pictures and latents of an edit; history and mask stay as they are where left out."""
-        self._now.image = encode_png(images)
+        self._now.image = encode_jpeg(images)
         self._now.weathers = self.true_weathers(ws)
         if history is not None:
             self._now.history = history
@@ -78,7 +78,7 @@ class StudioView(widgets.VBox):
 
     def show_search(self, images: torch.Tensor) -> None:
         """Pictures on the way to a photo."""
-        self.wipe.after = encode_png(images)
+        self.wipe.after = encode_jpeg(images)
 
     def clear(self) -> None:
         """Forget all edits."""

@@ -18,7 +18,7 @@ function follow(model, name, image, shown) {
     URL.revokeObjectURL(address);
     const content = model.get(name);
     const isThere = Boolean(content && content.byteLength);
-    address = isThere ? URL.createObjectURL(new Blob([content], { type: "image/png" })) : "";
+    address = isThere ? URL.createObjectURL(new Blob([content], { type: "image/jpeg" })) : "";
     if (isThere) image.src = address;
     shown(isThere);
   };

@@ -1,6 +1,6 @@
 """A source and its edit in one frame, with a slider that wipes from one to the other.
 
-PNG files of the source, the edit and the edit before it -> pictures to compare
+JPEG files of the source, the edit and the edit before it -> pictures to compare
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ import traitlets
 
 
 class Wipe(anywidget.AnyWidget):
-    """Pictures to compare, each a PNG file and its words; an empty file is not shown.
+    """Pictures to compare, each a JPEG file and its words; an empty file is not shown.
 
     Attributes
     ----------

@@ -106,7 +106,7 @@ def test_own_sounds_may_be_waveforms_and_files(bundle, tmp_path):
 
 def test_what_is_heard_and_the_spectrogram_follow_the_sound(studio):
     shown = studio.sounds.spectrogram.value
-    assert "data:image/png;base64," in shown and "heard as" in studio.sounds.heard.value
+    assert "data:image/jpeg;base64," in shown and "heard as" in studio.sounds.heard.value
     studio.sounds.intensity.value = 0.3
     assert studio.sounds.spectrogram.value != shown
     studio.sounds.sound.value = NO_SOUND
