@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "plots": ["PALETTE", "plot_confusion", "plot_history", "plot_log_mel", "show_images"],
         "preference_figure": ["plot_preferences"],
         "progress_line": ["progress", "show_steps"],
+        "prompt_playground": ["PromptPlayground", "try_prompt"],
         "recorder": ["MicrophoneRecorder"],
         "spectrogram_explorer": ["SpectrogramExplorer"],
         "strength_slider": ["StrengthSlider"],
