@@ -113,6 +113,11 @@ def decode_photo(content: bytes, name: str) -> Image.Image:
         All of a file that `read_photo` would read.
     name : str
         What to call it in a complaint.
+
+    Raises
+    ------
+    SgimError
+        As `read_photo`.
     """
     try:
         picture = _loaded(content, name)

@@ -204,6 +204,7 @@ def is_picture(ax: Axes) -> bool:
 
 
 def grid_in_words(panels: Sequence[Axes]) -> str:
+    """How many pictures there are, in how many rows, with their titles and colors."""
     count = len(panels)
     titles = [plain(ax.get_title()) for ax in panels]
     place = panels[0].get_subplotspec()
