@@ -62,9 +62,9 @@ def synthesize_shard(task: tuple) -> Path:
 def disguise_shard(task: tuple) -> Path:
     """Make shard number `index` of recordings, each in another disguise; return its path.
 
-    Names take turns, then the recordings of a name, then the excerpts of a recording. An excerpt
-    plays faster or slower, sometimes over another one of its name, and goes through another room
-    and microphone.
+    Names take turns, and within a name each repository is as likely as any other, within it each
+    recording, within that each excerpt. An excerpt plays faster or slower, sometimes over another
+    one of its name, and goes through another room and microphone.
     """
     config, log_mel_config, recordings, intensities, index, folder = task
     path = folder / f"shard_{index:04d}.npz"
@@ -72,13 +72,16 @@ def disguise_shard(task: tuple) -> Path:
         return path
     torch.set_num_threads(1)
     rng = random.Random(config.seed * 100_003 + index)
-    excerpts: dict[str, dict[str, list[int]]] = {}
+    tree: dict[str, dict[str, dict[str, list[int]]]] = {}
     for position, recording in enumerate(recordings):
-        excerpts.setdefault(recording.name, {}).setdefault(recording.group, []).append(position)
-    names = sorted(excerpts, key=HEARD_NAMES.index)
+        repositories = tree.setdefault(recording.name, {})
+        groups = repositories.setdefault(recording.repository, {})
+        groups.setdefault(recording.group, []).append(position)
+    names = sorted(tree, key=HEARD_NAMES.index)
 
     def pick(name: str) -> int:
-        return rng.choice(excerpts[name][rng.choice(sorted(excerpts[name]))])
+        groups = tree[name][rng.choice(sorted(tree[name]))]
+        return rng.choice(groups[rng.choice(sorted(groups))])
 
     waveforms, chosen = [], []
     for place in range(SHARD_SIZE):

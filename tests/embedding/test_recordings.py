@@ -11,7 +11,12 @@ from sgim.checks import SgimError
 from sgim.embedding import sound_shards
 from sgim.embedding.mini_data import heard_intensities
 from sgim.embedding.mini_training import train_mini
-from sgim.embedding.recordings import find_recordings, save_sources, those_heard
+from sgim.embedding.recordings import (
+    find_recordings,
+    save_sources,
+    split_repositories,
+    those_heard,
+)
 from sgim.embedding.sound_shards import SoundDataConfig, disguise_recordings, disguise_shard
 from sgim.evaluation.disturbances import DISTURBANCES
 from sgim.evaluation.sound_recognition import none_of_these, recording_zero_shot
@@ -34,7 +39,9 @@ def write_manifest(folder, rows=ROWS):
     with open(folder / "manifest.csv", "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(FIELDS)
-        writer.writerows([*row, "somebody/sounds", "x.wav", "CC0"] for row in rows)
+        for row in rows:
+            repo = row[4] if len(row) > 4 else "somebody/sounds"
+            writer.writerow([*row[:4], repo, "x.wav", "CC0"])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
@@ -101,6 +108,29 @@ def test_sources_are_listed_once_with_their_licences(tmp_path):
     ]
 
 
+def test_copies_of_a_recording_count_as_one(tmp_path):
+    rows = (("a.ogg", "thunderstorm", "thunder_406", "measure"),)
+    write_manifest(tmp_path, [*rows, ("b.ogg", "thunderstorm", "thunderstorm_019", "measure")])
+    assert {one.group for one in find_recordings(tmp_path, None)} == {"thunderstorm_019"}
+
+
+def test_whole_repositories_are_dealt_out_and_balanced(tmp_path):
+    rows = [
+        (f"{kind}{number}.ogg", kind, f"{kind}{number}", "train", f"repo{number // 2}")
+        for kind in ("rain", "wind")
+        for number in range(8)
+    ]
+    rows.append(("copy.ogg", "rain", "rain0", "train", "repo3"))
+    write_manifest(tmp_path, rows)
+    recordings = find_recordings(tmp_path, None)
+    parts = split_repositories(recordings, 2)
+    part_of = {one.repository: part for one, part in zip(recordings, parts, strict=True)}
+    assert [part_of[one.repository] for one in recordings] == parts
+    assert part_of["repo0"] == part_of["repo3"] != part_of["repo1"] == part_of["repo2"]
+    with pytest.raises(SgimError, match="num_parts is 4; the recordings come from 3 separate"):
+        split_repositories(recordings, 4)
+
+
 def test_nothing_found_says_what_to_name(tmp_path):
     with pytest.raises(SgimError, match="no recordings found"):
         find_recordings(None, None)
@@ -139,6 +169,22 @@ def test_a_shard_holds_each_name_in_turn_and_is_made_once(recordings, tmp_path, 
         assert set(shard["intensities"][[2, 5]]) == {0.0}
     written = path.stat().st_mtime_ns
     assert disguise_shard(task).stat().st_mtime_ns == written
+
+
+def test_each_repository_of_a_name_is_as_likely_as_any_other(tmp_path, monkeypatch):
+    rows = [(f"{n}.wav", "rain", f"r{n}", "train", "many" if n else "one") for n in range(6)]
+    for file, *_ in rows:
+        soundfile.write(tmp_path / file, 0.1 * torch.randn(16_000).numpy(), 16_000)
+    write_manifest(tmp_path, rows)
+    recordings, played = find_recordings(tmp_path, None), []
+    monkeypatch.setattr(sound_shards, "SHARD_SIZE", 200)
+    monkeypatch.setattr(sound_shards, "_read", lambda path: torch.zeros(0))
+    monkeypatch.setattr(sound_shards, "overlay", lambda *args, **kwargs: torch.ones(4000))
+    monkeypatch.setattr(sound_shards, "randomize_sound", lambda waveform, seed: waveform)
+    monkeypatch.setattr(sound_shards, "_save_shard", lambda *given: played.extend(given[3]))
+    config = SoundDataConfig(num_clips=200)
+    disguise_shard((config, LogMelConfig(), recordings, [1.0] + [0.0] * 5, 0, tmp_path))
+    assert 0.4 < sum(played) / len(played) < 0.6
 
 
 def test_shards_are_made_by_workers(recordings, tmp_path):

@@ -34,7 +34,9 @@ def measured(monkeypatch):
 
 
 def of_rain(path: Path, held_out: bool = True) -> Recording:
-    return Recording(path, "rain", "rain", path.stem, held_out, "somebody", "CC0")
+    return Recording(
+        path, "rain", "rain", path.stem, held_out, "somebody", "CC0", "somebody/sounds"
+    )
 
 
 def test_recordings_that_cannot_be_heard_are_not_measured_and_told(measured, tmp_path):
