@@ -21,7 +21,7 @@ from sgim.editing.errata import published_pixels
 from sgim.files.checkpoint import load_frozen, load_tensors, save_tensors, sha256
 from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
 from sgim.media.given_sounds import is_batch, to_waveform
-from sgim.media.log_mel import LogMel, LogMelConfig
+from sgim.media.log_mel import LogMel
 from sgim.models.arcface import load_arcface
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from sgim.models.clip import ClipConfig, PixelConfig, build_clip, preprocess_images
@@ -202,8 +202,7 @@ def load_audio_encoder(
     """A shipped audio encoder, or one in another folder, frozen."""
 
     def build(settings: dict) -> AudioEncoder:
-        front_end = LogMelConfig(**settings["log_mel"])
-        return AudioEncoder(AudioEncoderConfig(**(settings | {"log_mel": front_end})))
+        return AudioEncoder(AudioEncoderConfig.from_dict(settings))
 
     return _load_frozen(name, build, device, folder)[0]
 

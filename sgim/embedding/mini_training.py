@@ -1,13 +1,13 @@
 """Makes the shipped weights of the mini world from nothing: `python -m sgim train all`.
 
-renders -> mini CLIP, judge · synthetic sounds + frozen CLIP -> audio encoder, synthetic only
-recordings, and the same sounds again -> the mean of some trainings, the audio encoder that ships
-families of renders -> the image tower once more · their pictures + sounds and captions -> prior
+renders -> mini CLIP, judge · families of renders -> the image tower once more
+synthetic sounds + frozen CLIP -> audio encoder, synthetic only
+recordings, and the same sounds again -> the audio encoder that ships
+pictures of families + sounds and captions -> prior
 Each comes with its card.
 Every stage leaves its results in a folder and is skipped or continued when called again.
 """
 
-import copy
 import dataclasses
 import json
 import time
@@ -22,16 +22,10 @@ from sgim.checks import require, require_one_of
 from sgim.devices import this_process
 from sgim.embedding.alignment import align
 from sgim.embedding.alignment_terms import AlignConfig
+from sgim.embedding.audio_training import disguise_parts, learn_from_recordings
 from sgim.embedding.clip_and_judge_training import ClipTrainingConfig, train_clip, train_judge
 from sgim.embedding.image_tower_training import ImageTowerConfig, train_image_tower
-from sgim.embedding.kept_weights import mean_weights
-from sgim.embedding.mini_data import (
-    embedded_pictures,
-    frozen_features,
-    heard_intensities,
-    named_right,
-    text_encoder,
-)
+from sgim.embedding.mini_data import embedded_pictures, frozen_features, named_right, text_encoder
 from sgim.embedding.prior_training import (
     PriorTrainingConfig,
     pair_pictures,
@@ -40,12 +34,7 @@ from sgim.embedding.prior_training import (
 )
 from sgim.embedding.recordings import Recording, save_sources, those_heard
 from sgim.embedding.renders import RenderConfig, Renders, load_renders, render_scenes
-from sgim.embedding.sound_shards import (
-    SoundDataConfig,
-    disguise_recordings,
-    load_sounds,
-    synthesize_sounds,
-)
+from sgim.embedding.sound_shards import SoundDataConfig, load_sounds, synthesize_sounds
 from sgim.embedding.training_config import TrainingConfig
 from sgim.embedding.training_loop import start_processes
 from sgim.embedding.zero_shot import label_features
@@ -56,7 +45,7 @@ from sgim.world.names import HEARD_NAMES
 
 CPU = torch.device("cpu")
 
-STAGES = ("clip", "judge", "audio_synthetic", "audio", "image_tower", "prior")
+STAGES = ("clip", "judge", "image_tower", "audio_synthetic", "audio", "prior")
 WRITES = {"image_tower": "mini_clip"}
 """Weights that a stage writes, where they have not its own name."""
 
@@ -71,7 +60,10 @@ RECORDINGS_FLAGS = " --recordings DIR --esc10 DIR"
 
 @dataclass(frozen=True, kw_only=True)
 class MiniTrainingConfig:
-    """Settings of all stages of the mini world."""
+    """Settings of all stages of the mini world.
+
+    `recordings` are the disguises of one of `num_parts` parts of the recordings.
+    """
 
     renders: RenderConfig = RenderConfig()
     judge_renders: RenderConfig = RenderConfig(num_scenes=4096, pair_share=0.0, seed=2)
@@ -81,7 +73,8 @@ class MiniTrainingConfig:
     held_out: SoundDataConfig = SoundDataConfig(num_clips=256, seed=9)
     encoder: AudioEncoderConfig = AudioEncoderConfig(widths=(24, 48, 96, 192))
     align: AlignConfig = AlignConfig(view_seconds=3.0, num_epochs=8)
-    recordings: SoundDataConfig = SoundDataConfig(num_clips=9_216, seed=4)
+    num_parts: int = 4
+    recordings: SoundDataConfig = SoundDataConfig(num_clips=2_304, seed=4)
     tune: AlignConfig = AlignConfig(
         view_seconds=3.0, num_epochs=3, learning_rate=1e-3, filter_augment=FilterAugmentConfig()
     )
@@ -138,12 +131,15 @@ def train_mini(
     launcher = f"accelerate launch --mixed_precision {precision} -m" if precision != "no" else PLAIN
     for name in stages:
         started = time.perf_counter()
-        model, settings, history = getattr(run, name)()
+        model, settings, told = getattr(run, name)()
         notes = {
             "license": RECORDINGS_LICENSE if name == "audio" else LICENSE,
             "command": f"{launcher} sgim train {name}" + RECORDINGS_FLAGS * (name == "audio"),
             "minutes": round((time.perf_counter() - started) / 60, 1),
-            "history": [{key: round(mean, 4) for key, mean in epoch.items()} for epoch in history],
+            **told,
+            "history": [
+                {name: round(x, 4) for name, x in epoch.items()} for epoch in told["history"]
+            ],
         }
         if this_process().is_main_process:
             weights = WRITES.get(name, f"mini_{name}")
@@ -162,7 +158,7 @@ def _card_of_before(path: Path) -> dict:
 
 @dataclass(frozen=True)
 class _Run:
-    """The stages of one call of `train_mini`; each returns model, its config and history."""
+    """The stages of one call of `train_mini`; each returns model, config and its card's words."""
 
     config: MiniTrainingConfig
     folder: Path
@@ -179,12 +175,13 @@ class _Run:
         return load_renders(shards)
 
     def clip(self):
-        return train_clip(
+        clip, clip_config, history = train_clip(
             self.render(self.config.renders, "renders"),
             config=self.config.clip,
             checkpoint=self.folder / "clip.safetensors",
             progress=self.progress,
         )
+        return clip, clip_config, {"history": history}
 
     def judge(self):
         model, history = train_judge(
@@ -193,7 +190,7 @@ class _Run:
             checkpoint=self.folder / "judge.safetensors",
             progress=self.progress,
         )
-        return model, model.config, history
+        return model, model.config, {"history": history}
 
     def synthesize(
         self, config: SoundDataConfig, log_mel_config: LogMelConfig, name: str
@@ -217,25 +214,26 @@ class _Run:
         save_sources(recordings, self.folder / "training_recordings.csv")
         encoder = load_audio_encoder(CPU, self.weights_folder, "mini_audio_synthetic")
         encode_text = text_encoder(*load_clip(CPU, self.weights_folder))
-        with this_process().main_process_first():
-            disguised = disguise_recordings(
-                recordings,
-                heard_intensities(encoder, encode_text, recordings),
-                self.config.recordings,
-                encoder.config.log_mel,
-                self.folder / "recordings",
-                num_workers=self.num_workers,
-                progress=self.progress,
-            )
-        weights, history = [], []
-        for seed in self.config.tune_seeds:
-            tune = dataclasses.replace(self.config.tune, seed=seed)
-            learner = copy.deepcopy(encoder).requires_grad_(True)
-            learner, _, epochs = self.align(learner, disguised, tune, f"audio_{seed}")
-            weights.append(learner.state_dict())
-            history += [{"seed": seed} | epoch for epoch in epochs]
-        encoder.load_state_dict(mean_weights(weights))
-        return encoder, encoder.config, history
+        part_of, shards = disguise_parts(
+            recordings,
+            encoder,
+            encode_text,
+            self.config.recordings,
+            self.config.num_parts,
+            self.folder,
+            self.num_workers,
+            self.progress,
+        )
+
+        def tune(learner: AudioEncoder, disguised: list[Path], seed: int, name: str):
+            config = dataclasses.replace(self.config.tune, seed=seed)
+            tuned, _, told = self.align(learner, disguised, config, name)
+            return tuned, told["history"]
+
+        learned, told = learn_from_recordings(
+            encoder, recordings, part_of, shards, encode_text, tune, self.config.tune_seeds
+        )
+        return learned, learned.config, told
 
     def image_tower(self):
         clip, clip_config = load_clip(CPU, self.weights_folder)
@@ -247,7 +245,7 @@ class _Run:
             checkpoint=self.folder / "image_tower.safetensors",
             progress=self.progress,
         )
-        return clip, clip_config, history
+        return clip, clip_config, {"history": history}
 
     def prior(self):
         clip, clip_config = load_clip(CPU, self.weights_folder)
@@ -271,17 +269,18 @@ class _Run:
             checkpoint=self.folder / "prior.safetensors",
             progress=self.progress,
         )
-        return prior, prior.config, history
+        return prior, prior.config, {"history": history}
 
     def align(self, encoder: AudioEncoder, disguised: list[Path], config: AlignConfig, name: str):
         """Learn from synthetic sounds and, where there are any, as many disguised recordings."""
         log_mel = encoder.config.log_mel
         synthetic = self.config.sounds
         if disguised:
-            synthetic = dataclasses.replace(synthetic, num_clips=self.config.recordings.num_clips)
+            num_clips = self.config.num_parts * self.config.recordings.num_clips
+            synthetic = dataclasses.replace(synthetic, num_clips=num_clips)
         sounds = self.synthesize(synthetic, log_mel, "sounds") + disguised
         held_out = self.synthesize(self.config.held_out, log_mel, "held_out_sounds")
-        renders = self.render(self.config.renders, "renders")
+        renders = self.render(self.config.families, "families")
         clip = load_clip(CPU, self.weights_folder)
         names = label_features(text_encoder(*clip), HEARD_NAMES)
         with this_process().main_process_first():
@@ -296,4 +295,4 @@ class _Run:
             evaluate=partial(named_right, *load_sounds(held_out)[:2], names),
             progress=self.progress,
         )
-        return result.encoder, encoder.config, result.history
+        return result.encoder, encoder.config, {"history": result.history}

@@ -222,11 +222,18 @@ def _recording_lines(recordings: dict) -> list[str]:
         ("synthetic_all", "all recordings, heard by that encoder"),
     ):
         real = recordings[key]
+        low, high = real["interval"]
         lines.append(
-            f"| real recordings named right, 8 classes | {real['accuracy']:.1%} | "
+            f"| real recordings named right, 8 classes | {real['accuracy']:.1%} "
+            f"({low:.0%}–{high:.0%}) | "
             f"{real['count']} excerpts of {real['num_recordings']} recordings, class-balanced "
             f"per recording; {what} |"
         )
+    low, high = recordings["schooling"]["interval"]
+    lines.append(
+        f"| what learning from recordings brings | {recordings['schooling']['accuracy']:+.1%} "
+        f"({low:+.0%} to {high:+.0%}) | the first of these rows less the second, paired |"
+    )
     for name, share in recordings["disturbed"].items():
         lines.append(
             f"| real recordings named right: {name} | {share:.1%} | the "

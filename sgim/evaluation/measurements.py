@@ -36,6 +36,7 @@ from sgim.evaluation.sound_recognition import (
     SOUND_SEED,
     STRENGTH_SEED,
     RecognitionReport,
+    difference,
     heard_strength,
     none_of_these,
     recording_zero_shot,
@@ -163,9 +164,12 @@ def _measure_recordings(bundle, judge: Judge, recordings: list[Recording], progr
     only about held-out ones."""
     held_out = [recording for recording in recordings if recording.held_out]
     synthetic = load_bundle("mini-synthetic", device=bundle.device)
+    shipped = recording_zero_shot(bundle, held_out)
+    unschooled = recording_zero_shot(synthetic, held_out)
     return {
-        "shipped": _as_json(recording_zero_shot(bundle, held_out)),
-        "synthetic": _as_json(recording_zero_shot(synthetic, held_out)),
+        "shipped": _as_json(shipped),
+        "synthetic": _as_json(unschooled),
+        "schooling": difference(shipped, unschooled),
         "synthetic_all": _as_json(recording_zero_shot(synthetic, recordings)),
         "disturbed": {
             name: recording_zero_shot(bundle, held_out, disturbance=name).accuracy
@@ -178,4 +182,6 @@ def _measure_recordings(bundle, judge: Judge, recordings: list[Recording], progr
 
 
 def _as_json(report: RecognitionReport) -> dict:
-    return asdict(report) | {"confusion": report.confusion.tolist()}
+    kept = asdict(report) | {"confusion": report.confusion.tolist()}
+    kept.pop("named")
+    return kept

@@ -4,19 +4,21 @@ bundle -> zero-shot through text -> plain numbers with their sample sizes.
 """
 
 import random
+import statistics
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
 
-from sgim.checks import require_one_of
+from sgim.checks import require, require_one_of
 from sgim.embedding.recordings import NEVER_TRAINED, Recording
 from sgim.embedding.zero_shot import label_features, strength_direction
 from sgim.evaluation.disturbances import DISTURBANCE_SEED, DISTURBANCES, SAMPLE_RATE
 from sgim.media.sound_files import read_sound
 from sgim.metrics import (
-    class_balanced_accuracy,
+    bootstrap_interval,
     confusion_matrix,
     spearman,
     zero_shot_scores,
@@ -30,13 +32,20 @@ STRENGTH_SEED = 90_004
 
 @dataclass(frozen=True)
 class RecognitionReport:
-    """Predictions of one set: `accuracy` is class-balanced per recording, in [0, 1]."""
+    """Predictions of one set.
+
+    `accuracy` is class-balanced per recording, in [0, 1], and `interval` its 95 % interval by
+    bootstrap over the recordings of each class; `named` tells of each recording, as (class,
+    recording), which share of its excerpts is named right.
+    """
 
     accuracy: float
+    interval: tuple[float, float]
     recalls: dict[str, float]
     confusion: np.ndarray
     count: int
     num_recordings: int
+    named: dict[tuple[str, str], float]
 
 
 def synthetic_sounds(
@@ -55,22 +64,56 @@ def synthetic_sounds(
 
 def report(predictions: list[int], classes: list[int], groups: list[str]) -> RecognitionReport:
     """Class-balanced scores with recordings counting equally within a class."""
-    recalls = {}
-    for index, name in enumerate(SOUND_NAMES):
-        mine = [i for i, label in enumerate(classes) if label == index]
-        if mine:
-            recalls[name] = class_balanced_accuracy(
-                [classes[i] for i in mine],
-                [predictions[i] for i in mine],
-                [groups[i] for i in mine],
-            )
+    excerpts: dict[tuple[str, str], list[bool]] = {}
+    for label, prediction, group in zip(classes, predictions, groups, strict=True):
+        excerpts.setdefault((SOUND_NAMES[label], group), []).append(label == prediction)
+    named = {recording: statistics.mean(right) for recording, right in excerpts.items()}
+    recalls = {
+        name: statistics.mean(share for (own, _), share in named.items() if own == name)
+        for name in SOUND_NAMES
+        if any(own == name for own, _ in named)
+    }
     return RecognitionReport(
-        accuracy=class_balanced_accuracy(classes, predictions, groups),
+        accuracy=statistics.mean(recalls.values()),
+        interval=_interval(named),
         recalls=recalls,
         confusion=confusion_matrix(classes, predictions, len(SOUND_NAMES)),
         count=len(classes),
-        num_recordings=len(set(groups)),
+        num_recordings=len(named),
+        named=named,
     )
+
+
+def _interval(named: dict[tuple[str, str], float]) -> tuple[float, float]:
+    """95 % interval of the class-balanced mean; recordings are drawn within their class."""
+    classes = [name for name, _ in named]
+    sizes = Counter(classes)
+    balance = [len(named) / (len(sizes) * sizes[name]) for name in classes]
+    shares = [[share * weight] for share, weight in zip(named.values(), balance, strict=True)]
+    return bootstrap_interval(shares, classes)
+
+
+def difference(first: RecognitionReport, second: RecognitionReport) -> dict[str, float | tuple]:
+    """How much more of the same recordings the first names right than the second.
+
+    Returns
+    -------
+    dict
+        `accuracy`: the difference of both accuracies; `interval`: its 95 % interval, by bootstrap
+        over the differences of single recordings within each class.
+
+    Raises
+    ------
+    SgimError
+        When the reports are not on the same recordings.
+    """
+    require(
+        set(first.named) == set(second.named),
+        f"the reports are on {first.num_recordings} and {second.num_recordings} recordings that "
+        "are not the same; measure both on the same.",
+    )
+    named = {key: share - second.named[key] for key, share in first.named.items()}
+    return {"accuracy": first.accuracy - second.accuracy, "interval": _interval(named)}
 
 
 def sound_zero_shot(bundle, *, per_class: int = 40, seed: int = SOUND_SEED) -> RecognitionReport:

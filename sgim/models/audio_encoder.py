@@ -21,8 +21,26 @@ MAX_CLIPS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
+class Certainty:
+    """How cosines with names become probabilities; see `sgim.embedding.certainty`.
+
+    `scale` multiplies cosines before a softmax, `clear_bias` is added to what says "no weather".
+    A sound whose weathers together have a probability below `least_weather` is none of them.
+    """
+
+    scale: float = 1 / 0.07
+    clear_bias: float = 0.0
+    least_weather: float = 0.5
+
+    def __post_init__(self):
+        require(self.scale > 0, f"scale is {self.scale}; it must be above 0.")
+        require_in_range("least_weather", self.least_weather, 0.0, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class AudioEncoderConfig:
-    """Sizes of the encoder, the front end that belongs to it, and the seconds it hears at once.
+    """Sizes of the encoder, the front end that belongs to it, the seconds it hears at once, and how
+    certain it may be.
 
     `backbone` is "mini", or timm's untrained "resnet50" or "resnet18" with one input channel:
     arXiv 2112.00007 names the first of these, its published code uses the second. `widths` and
@@ -36,6 +54,7 @@ class AudioEncoderConfig:
     frequency_bins: int = 4
     dropout: float = 0.2
     log_mel: LogMelConfig = field(default_factory=LogMelConfig)
+    certainty: Certainty = Certainty()
 
     def __post_init__(self):
         require_one_of("backbone", self.backbone, BACKBONES)
@@ -45,6 +64,13 @@ class AudioEncoderConfig:
             len(self.widths) >= 2, f"widths is {self.widths}; give a stem and at least a block."
         )
         require_in_range("dropout", self.dropout, 0.0, 0.9)
+
+    @classmethod
+    def from_dict(cls, settings: dict) -> "AudioEncoderConfig":
+        """The config of which `dataclasses.asdict` made `settings`."""
+        parts = {"log_mel": LogMelConfig, "certainty": Certainty}
+        made = {name: part(**settings.get(name, {})) for name, part in parts.items()}
+        return cls(**(settings | made))
 
     @property
     def num_samples(self) -> int:
