@@ -1,6 +1,6 @@
 """The command `classify`: what recordings sound like, zero-shot.
 
-SOUND ... -> cosines with labels -> one line each
+SOUND ... -> what is heard, or cosines with labels -> one line each
 """
 
 import argparse
@@ -16,7 +16,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     classify = commands.add_parser(
         "classify",
         help="say what a recording sounds like, zero-shot",
-        description="Say how near recordings are to words: cosines in [-1, 1], the best first.",
+        description="Say which weather recordings sound like and how certain that is, or that it "
+        "is none of them. With --labels, or a bundle of another world, say how near they are to "
+        "words: cosines in [-1, 1], the best first.",
     )
     classify.add_argument(
         "sounds", nargs="+", metavar="SOUND", help="wav, flac, ogg or mp3, 0.1 s to 10 min"
@@ -31,6 +33,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def _classify(arguments: argparse.Namespace) -> int:
     announce("loading the models", on_terminal_only=True)
+    from sgim.embedding.hearing import knows_weathers, what_is_heard
     from sgim.embedding.zero_shot import label_features, rank_labels
     from sgim.media.sound_files import printable
     from sgim.world.names import SOUND_NAMES
@@ -38,23 +41,40 @@ def _classify(arguments: argparse.Namespace) -> int:
     labels = SOUND_NAMES if arguments.labels is None else _parse_labels(arguments.labels)
     bundle = load_asked(arguments.bundle, arguments.device)
     text_features = label_features(bundle.encode_text, labels)
+    names_weathers = arguments.labels is None and knows_weathers(bundle)
     width = max(len(printable(file)) for file in arguments.sounds)
     code = 0
     for file in with_bar(arguments.sounds, "listening"):
         try:
-            scores = rank_labels(bundle.encode_audio(file), text_features, labels)
+            features = bundle.encode_audio(file)
         except SgimError as error:
             code = complain(error)
             continue
+        scores = rank_labels(features, text_features, labels)
+        heard = what_is_heard(bundle, features) if names_weathers else None
         if arguments.json:
-            rounded = {label: round(score, 4) for label, score in scores.items()}
-            say(json.dumps({"file": file, "label": next(iter(scores)), "scores": rounded}))
+            answer = {"file": file, "label": next(iter(scores)), "scores": _rounded(scores)}
+            say(json.dumps(answer if heard is None else answer | _in_numbers(heard)))
         else:
-            best = "  ".join(
-                f"{label:<12} {score:6.3f}" for label, score in list(scores.items())[:3]
-            )
-            say(f"{printable(file):<{width}}  {best}")
+            told = _nearest(scores) if heard is None else str(heard)
+            say(f"{printable(file):<{width}}  {told}")
     return code
+
+
+def _in_numbers(heard) -> dict:
+    return {
+        "label": heard.name,
+        "probabilities": _rounded(heard.scores),
+        "none": not heard.is_weather,
+    }
+
+
+def _rounded(scores: dict[str, float]) -> dict[str, float]:
+    return {label: round(score, 4) for label, score in scores.items()}
+
+
+def _nearest(scores: dict[str, float]) -> str:
+    return "  ".join(f"{label:<12} {score:6.3f}" for label, score in list(scores.items())[:3])
 
 
 def _parse_labels(text: str) -> list[str]:

@@ -49,6 +49,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     edit.add_argument("--each", action="store_true", help="one edit for each sound, side by side")
     edit.add_argument("--text", help="words that join the mix with the weight of one sound")
     edit.add_argument(
+        "--force",
+        action="store_true",
+        help="follow sounds, too, that are none of the weathers the mini world knows",
+    )
+    edit.add_argument(
         "--mix", type=float, metavar="0..1", help="weight of the text; the sounds share the rest"
     )
     _add_source_options(edit)
@@ -163,7 +168,7 @@ def _edit(arguments: argparse.Namespace) -> int:
 
     settings = merged_settings(_asked(arguments), arguments.settings)
     bundle = load_asked(settings.bundle, settings.device, settings.generator)
-    sounds = _read_good_ones(settings.sounds, bundle.sample_rate)
+    sounds, heard = _read_good_ones(settings.sounds, bundle, settings.force)
     code = 0 if len(sounds) == len(settings.sounds) else BAD_INPUT
     settings = dataclasses.replace(
         settings, sounds=tuple(file for file, _ in sounds), device=str(bundle.device)
@@ -179,7 +184,7 @@ def _edit(arguments: argparse.Namespace) -> int:
         save_latents(arguments.save_latents, [edit.result.ws for row in rows for edit in row])
     several = len(rows) * len(targets) > 1
     for edit in (edit for row in rows for edit in row):
-        answer = _answer(edit, bundle.generator, settings, arguments)
+        answer = _answer(edit, bundle.generator, settings, heard, arguments)
         print(json.dumps(answer) if arguments.json else _in_words(answer, edit, several))
     return code
 
@@ -190,24 +195,38 @@ def _asked(arguments: argparse.Namespace) -> dict:
     return {name: value for name, value in vars(arguments).items() if name not in others}
 
 
-def _read_good_ones(files: tuple[str, ...], sample_rate: int) -> list[tuple]:
-    """Files that can be read, with their samples; one sentence about each of the others."""
-    from sgim.media.sound_files import read_sound
+def _read_good_ones(
+    files: tuple[str, ...], bundle, force: bool
+) -> tuple[list[tuple], dict[str, str]]:
+    """Files that can be followed, with their samples, and what each is heard as, in words.
 
-    good = []
+    One sentence tells of each of the others.
+    """
+    from sgim.embedding.hearing import knows_weathers, what_is_heard
+    from sgim.media.sound_files import printable, read_sound
+
+    good, heard_as, rate = [], {}, bundle.sample_rate
     for file in files:
         try:
-            good.append((file, (read_sound(file, sample_rate), sample_rate)))
+            samples = read_sound(file, rate)
+            if knows_weathers(bundle):
+                heard = what_is_heard(bundle, bundle.encode_audio(samples, rate))
+                require(
+                    heard.is_weather or force,
+                    f"{printable(file)} sounds like {heard}; edit anyway with --force.",
+                )
+                heard_as[file] = str(heard)
+            good.append((file, (samples, rate)))
         except SgimError as error:
             complain(error)
     require(
         bool(good) or not files,
         "none of the sounds can be used; pass at least one good recording.",
     )
-    return good
+    return good, heard_as
 
 
-def _answer(edit, generator, settings, arguments: argparse.Namespace) -> dict:
+def _answer(edit, generator, settings, heard: dict, arguments: argparse.Namespace) -> dict:
     result, found = edit.result, edit.source.projection
     scene = None
     if hasattr(generator, "scene_parameters"):
@@ -217,6 +236,7 @@ def _answer(edit, generator, settings, arguments: argparse.Namespace) -> dict:
         }
     return {
         "files": list(edit.target.files),
+        "heard": {file: heard[file] for file in edit.target.files if file in heard},
         "text": settings.text,
         "out": str(arguments.out),
         "gif": arguments.gif and str(arguments.gif),
@@ -254,4 +274,7 @@ def _in_words(answer: dict, edit, several: bool) -> str:
         changes = sorted(after, key=lambda name: abs(after[name] - before[name]), reverse=True)
         told = ", ".join(f"{name} {before[name]:.2f} -> {after[name]:.2f}" for name in changes[:3])
     photo = "" if answer["psnr"] is None else f"; {answer['psnr']:.1f} dB from photo to picture"
-    return f"{what}: {told} ({answer['steps']} steps, {answer['seconds']:.1f} s{photo})"
+    heard = "".join(
+        f"; {Path(file).name} heard as {name}" for file, name in answer["heard"].items()
+    )
+    return f"{what}: {told} ({answer['steps']} steps, {answer['seconds']:.1f} s{photo}){heard}"

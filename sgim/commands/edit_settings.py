@@ -42,6 +42,8 @@ class EditSettings:
         Files: a photo, or latents of pictures.
     strength : float
         How far along the line from the source through the edit, -10 to 10.
+    force : bool
+        Follow sounds, too, that are none of the weathers which the bundle knows.
     device : str or None
     config : ManipulateConfig
     """
@@ -57,6 +59,7 @@ class EditSettings:
     image: str | None = None
     latents: str | None = None
     strength: float = 1.0
+    force: bool = False
     device: str | None = None
     config: ManipulateConfig = field(default_factory=ManipulateConfig)
 

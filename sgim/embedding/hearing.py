@@ -9,7 +9,6 @@ import torch
 
 from sgim.embedding.certainty import probabilities
 from sgim.embedding.zero_shot import label_features
-from sgim.models.audio_encoder import Certainty
 from sgim.world.names import CLEAR, HEARD_NAMES, SOUND_NAMES
 
 WORDS = ((0.95, "almost certainly"), (0.75, "very likely"), (0.5, "probably"), (0.0, "perhaps"))
@@ -37,18 +36,23 @@ class Heard:
         """In words a person trusts: "probably rain (63 %), or stream (35 %)"."""
         (name, first), (other, second), *_ = self.scores.items()
         if not self.is_weather:
-            return f"none of the weathers this world knows; nearest {name} ({first:.0%})"
+            return f"none of the weathers this world knows: nearest {name} ({first:.0%})"
         word = next(word for least, word in WORDS if first >= least)
         told = f"{word} {name} ({first:.0%})"
         return f"{told}, or {other} ({second:.0%})" if second >= CLOSE * first else told
 
 
+def knows_weathers(bundle) -> bool:
+    """Whether all that a bundle can hear and paint is the mini world's weathers."""
+    return hasattr(bundle.generator, "scene_parameters")
+
+
 def what_is_heard(bundle, features: torch.Tensor) -> Heard:
-    """Name what an embedding (1, embed_dim) of a sound says.
+    """Name what an embedding (1, embed_dim) of a sound says, for a bundle that `knows_weathers`.
 
     How certain the bundle's encoder may be was fitted on recordings that it had not learned from.
     """
-    certainty = getattr(bundle.audio_encoder.config, "certainty", Certainty())
+    certainty = bundle.audio_encoder.config.certainty
     names = label_features(bundle.encode_text, HEARD_NAMES)
     found = probabilities(features @ names.T, certainty)[0].tolist()
     scores = dict(zip(HEARD_NAMES, found, strict=True))

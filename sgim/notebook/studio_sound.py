@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import ipywidgets as widgets
 
 from sgim.checks import SgimError
+from sgim.embedding.hearing import knows_weathers, what_is_heard
 from sgim.embedding.zero_shot import label_features, rank_labels
 from sgim.media.given_sounds import to_waveform
 from sgim.media.sound_files import decode_sound
@@ -21,7 +22,7 @@ from sgim.world.sounds import synthesize_sound
 
 NO_SOUND = "no sound"
 SHOWN_SECONDS = 10.0
-NUM_HEARD = 4
+NUM_HEARD = 3
 SOUND_FILES = "audio/*,.wav,.flac,.ogg,.mp3,.aiff,.m4a,.webm"
 
 
@@ -131,10 +132,16 @@ class SoundControls(widgets.VBox):
             self._say(str(error), True)
 
     def _hear(self, sound: StudioSound) -> str:
-        """Bars of the nearest words."""
+        """Bars of what it may be, and in words how certain that is."""
+        features = self._bundle.encode_audio(sound.waveform, sound.sample_rate)
+        if knows_weathers(self._bundle):
+            heard = what_is_heard(self._bundle, features)
+            likely = dict(list(heard.scores.items())[:NUM_HEARD])
+            likely["none of these"] = 1 - heard.sureness
+            bars = draw_bars("heard as (probability)", likely, width=330)
+            return f'<div style="max-width: 330px">Sounds like {heard}.</div>{bars}'
         if self._labels is None:
             self._labels = label_features(self._bundle.encode_text, HEARD_NAMES)
-        features = self._bundle.encode_audio(sound.waveform, sound.sample_rate)
         scores = rank_labels(features, self._labels, HEARD_NAMES)
         nearest = dict(list(scores.items())[:NUM_HEARD])
         return draw_bars("heard as (cosine)", nearest, width=330)

@@ -1,5 +1,6 @@
 """The command that edits pictures: what it writes, answers and refuses."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from sgim.commands import edit_run
 from sgim.editing import project_config
 from sgim.editing.project_config import ProjectConfig
+from sgim.models.audio_encoder import Certainty
 from sgim.world.names import WEATHER_NAMES
 
 pytestmark = pytest.mark.usefixtures("loaded")
@@ -51,6 +53,27 @@ def test_edit_says_in_words_what_changed(capsys, sounds, tmp_path):
     out = tmp_path / "fire.png"
     _, (line,), _ = run(capsys, "edit", sounds / "fire.wav", "--steps", 2, "--out", out)
     assert line.startswith(f"{out}: ") and "->" in line and "(2 steps, " in line
+
+
+def test_edit_tells_what_it_hears_and_refuses_what_is_no_weather(
+    capsys, sounds, tmp_path, mini, monkeypatch
+):
+    out, file = tmp_path / "fire.png", sounds / "fire.wav"
+    options = ("edit", file, "--steps", 1, "--out", out)
+    (line,) = run(capsys, *options)[1]
+    assert "; fire.wav heard as " in line and " fire (" in line
+    strict = Certainty(scale=5.0, least_weather=1.0)
+    config = dataclasses.replace(mini.audio_encoder.config, certainty=strict)
+    monkeypatch.setattr(mini.audio_encoder, "config", config)
+    out.unlink()
+    code, lines, (complaint, _) = run(capsys, *options)
+    assert code == 2 and lines == [] and not out.exists()
+    assert f"{file} sounds like none of the weathers this world knows: nearest fire (" in complaint
+    assert complaint.endswith("edit anyway with --force.")
+    code, (line,), _ = run(capsys, *options, "--force", "--json")
+    answer = json.loads(line)
+    assert code == 0 and answer["settings"]["force"]
+    assert answer["heard"][str(file)].startswith("none of the weathers")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_words_follow_the_probability_and_a_close_second_is_named():
     assert told(0.8, 0.1) == "very likely rain (80%)"
     assert told(0.55, 0.4) == "probably rain (55%), or stream (40%)"
     assert told(0.3, 0.05) == "perhaps rain (30%)"
-    none = "none of the weathers this world knows; nearest rain (20%)"
+    none = "none of the weathers this world knows: nearest rain (20%)"
     assert told(0.2, 0.1, is_weather=False) == none
 
 

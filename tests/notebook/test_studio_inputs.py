@@ -14,7 +14,7 @@ from sgim.notebook import studio_scene
 from sgim.notebook.recorder import MicrophoneRecorder
 from sgim.notebook.studio import Studio
 from sgim.notebook.studio_scene import BY_NUMBER
-from sgim.notebook.studio_sound import NO_SOUND
+from sgim.notebook.studio_sound import NO_SOUND, SoundControls
 
 
 @pytest.fixture
@@ -111,6 +111,13 @@ def test_what_is_heard_and_the_spectrogram_follow_the_sound(studio):
     assert studio.sounds.spectrogram.value != shown
     studio.sounds.sound.value = NO_SOUND
     assert studio.sounds.spectrogram.value == studio.sounds.heard.value == ""
+
+
+def test_the_mini_world_says_how_certain_it_is_of_a_weather(mini):
+    sounds = SoundControls(mini, {}, lambda sentence, is_error: None)
+    sounds.sound.value = "crickets"
+    assert "Sounds like " in sounds.heard.value and "crickets (" in sounds.heard.value
+    assert "none of these" in sounds.heard.value
 
 
 def test_a_photo_becomes_the_nearest_scene_with_its_decibel(studio, monkeypatch):
