@@ -1,12 +1,14 @@
 """The mini world's audio encoder learns from recordings, and what it may be sure of is measured.
 
 recordings, whole repositories dealt into parts -> disguises of each part
-for each part: an encoder that learns from the others -> how it hears the part -> certainty
+for each part: an encoder that learns from the others -> how it hears the part
+what was heard so -> certainty, and recordings for the prior as unknown ones are heard
 all parts -> the mean of some trainings: the audio encoder that ships
 """
 
 import copy
 import dataclasses
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from sgim.devices import this_process
 from sgim.embedding.certainty import calibration_error, fit_certainty, probabilities
 from sgim.embedding.kept_weights import mean_weights
 from sgim.embedding.mini_data import heard_intensities
+from sgim.embedding.prior_training import Bank, sound_bank
 from sgim.embedding.recordings import Recording, split_repositories
 from sgim.embedding.sound_shards import SoundDataConfig, disguise_recordings
 from sgim.embedding.zero_shot import EncodeText, label_features
@@ -70,7 +73,7 @@ def learn_from_recordings(
     encode_text: EncodeText,
     tune: Tune,
     seeds: tuple[int, ...],
-) -> tuple[AudioEncoder, dict]:
+) -> tuple[AudioEncoder, dict, Bank]:
     """Train once without each part, then with all; the first tell what the last may be sure of.
 
     Returns
@@ -79,10 +82,12 @@ def learn_from_recordings(
         The mean of one training per seed, its `certainty` fitted on the parts that were left out.
     told : dict
         `left_out`: what `left_out_scores` says of these parts; `history` of all trainings.
+    heard : Bank
+        The disguises of each part as the encoder without that part hears them.
     """
     names = label_features(encode_text, HEARD_NAMES)
     cosines = torch.zeros(len(recordings), len(HEARD_NAMES))
-    history = []
+    history, heard = [], []
     for part in sorted(set(part_of)):
         others = [path for own, paths in enumerate(shards) if own != part for path in paths]
         learner = copy.deepcopy(encoder).requires_grad_(True)
@@ -90,6 +95,7 @@ def learn_from_recordings(
         mine = [index for index, own in enumerate(part_of) if own == part]
         cosines[mine] = embed_recordings(learner, [recordings[index] for index in mine]) @ names.T
         history += [{"without": part} | epoch for epoch in epochs]
+        heard.append(sound_bank([learner.eval()], shards[part]))
     weights = []
     for seed in seeds:
         learner = copy.deepcopy(encoder).requires_grad_(True)
@@ -99,10 +105,8 @@ def learn_from_recordings(
     certainty = fit_certainty(cosines, [recording.name for recording in recordings])
     learned = AudioEncoder(dataclasses.replace(encoder.config, certainty=certainty)).eval()
     learned.load_state_dict(mean_weights(weights))
-    return learned, {
-        "left_out": left_out_scores(cosines, recordings, certainty),
-        "history": history,
-    }
+    told = {"left_out": left_out_scores(cosines, recordings, certainty), "history": history}
+    return learned, told, functools.reduce(Bank.__add__, heard)
 
 
 @torch.no_grad()

@@ -4,8 +4,7 @@ renders -> mini CLIP, judge · families of renders -> the image tower once more
 synthetic sounds + frozen CLIP -> audio encoder, synthetic only
 recordings, and the same sounds again -> the audio encoder that ships
 pictures of families + sounds and captions -> prior
-Each comes with its card.
-Every stage leaves its results in a folder and is skipped or continued when called again.
+Each comes with its card. A stage that is called again goes on from what it left in a folder.
 """
 
 import dataclasses
@@ -27,6 +26,7 @@ from sgim.embedding.clip_and_judge_training import ClipTrainingConfig, train_cli
 from sgim.embedding.image_tower_training import ImageTowerConfig, train_image_tower
 from sgim.embedding.mini_data import embedded_pictures, frozen_features, named_right, text_encoder
 from sgim.embedding.prior_training import (
+    Bank,
     PriorTrainingConfig,
     pair_pictures,
     sound_bank,
@@ -48,6 +48,9 @@ CPU = torch.device("cpu")
 STAGES = ("clip", "judge", "image_tower", "audio_synthetic", "audio", "prior")
 WRITES = {"image_tower": "mini_clip"}
 """Weights that a stage writes, where they have not its own name."""
+
+HEARD_RECORDINGS = "heard_recordings.safetensors"
+"""What the stage "audio" leaves for the stage "prior"."""
 
 LICENSE = "MIT; trained on synthetic scenes and sounds alone"
 RECORDINGS_LICENSE = (
@@ -167,11 +170,13 @@ class _Run:
     num_workers: int
     progress: bool
 
+    @property
+    def workers(self) -> dict:
+        return {"num_workers": self.num_workers, "progress": self.progress}
+
     def render(self, config: RenderConfig, name: str) -> Renders:
         with this_process().main_process_first():
-            shards = render_scenes(
-                config, self.folder / name, num_workers=self.num_workers, progress=self.progress
-            )
+            shards = render_scenes(config, self.folder / name, **self.workers)
         return load_renders(shards)
 
     def clip(self):
@@ -196,13 +201,7 @@ class _Run:
         self, config: SoundDataConfig, log_mel_config: LogMelConfig, name: str
     ) -> list[Path]:
         with this_process().main_process_first():
-            return synthesize_sounds(
-                config,
-                log_mel_config,
-                self.folder / name,
-                num_workers=self.num_workers,
-                progress=self.progress,
-            )
+            return synthesize_sounds(config, log_mel_config, self.folder / name, **self.workers)
 
     def audio_synthetic(self):
         torch.manual_seed(self.config.align.seed)
@@ -221,8 +220,7 @@ class _Run:
             self.config.recordings,
             self.config.num_parts,
             self.folder,
-            self.num_workers,
-            self.progress,
+            **self.workers,
         )
 
         def tune(learner: AudioEncoder, disguised: list[Path], seed: int, name: str):
@@ -230,9 +228,10 @@ class _Run:
             tuned, _, told = self.align(learner, disguised, config, name)
             return tuned, told["history"]
 
-        learned, told = learn_from_recordings(
+        learned, told, heard = learn_from_recordings(
             encoder, recordings, part_of, shards, encode_text, tune, self.config.tune_seeds
         )
+        heard.save(self.folder / HEARD_RECORDINGS)
         return learned, learned.config, told
 
     def image_tower(self):
@@ -256,11 +255,14 @@ class _Run:
         both = ("mini_audio", "mini_audio_synthetic")
         ears = [load_audio_encoder(CPU, self.weights_folder, name) for name in both]
         shards = self.synthesize(settings.prior_sounds, ears[0].config.log_mel, "prior_sounds")
+        bank = sound_bank(ears, shards)
+        if (self.folder / HEARD_RECORDINGS).exists():
+            bank += Bank.load(self.folder / HEARD_RECORDINGS)
         pairs = pair_pictures(
             torch.cat(pictures),
             sum((part.weathers for part in renders), []),
             sum((part.landscapes for part in renders), []),
-            sound_bank(ears, shards),
+            bank,
             text_encoder(clip, clip_config),
         )
         prior, history = train_prior(

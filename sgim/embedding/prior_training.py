@@ -17,6 +17,7 @@ from sgim.checks import require_in_range
 from sgim.embedding.sound_shards import load_sounds
 from sgim.embedding.training_config import TrainingConfig
 from sgim.embedding.training_loop import train
+from sgim.files.checkpoint import load_tensors, save_tensors
 from sgim.losses import cosine_distance
 from sgim.models.audio_encoder import AudioEncoder
 from sgim.models.prior import Prior, PriorConfig
@@ -58,6 +59,29 @@ class Bank:
     names: list[str]
     intensities: list[float]
 
+    def __add__(self, other: "Bank") -> "Bank":
+        """Both together."""
+        return Bank(
+            torch.cat([self.features, other.features]),
+            [*self.names, *other.names],
+            [*self.intensities, *other.intensities],
+        )
+
+    def save(self, path: Path) -> None:
+        """Write it to a safetensors file."""
+        classes = torch.tensor([HEARD_NAMES.index(name) for name in self.names])
+        intensities = torch.tensor(self.intensities)
+        save_tensors(
+            path, {"features": self.features, "classes": classes, "intensities": intensities}
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "Bank":
+        """The sounds that `save` wrote."""
+        tensors, _ = load_tensors(path)
+        names = [HEARD_NAMES[index] for index in tensors["classes"].tolist()]
+        return cls(tensors["features"], names, tensors["intensities"].tolist())
+
     @functools.cached_property
     def shelves(self) -> dict[str, list[tuple[float, int]]]:
         """Name -> (intensity, row of `features`) of all that have it, by intensity."""
@@ -95,7 +119,7 @@ class Bank:
 
 @torch.no_grad()
 def sound_bank(encoders: list[AudioEncoder], shards: list[Path]) -> Bank:
-    """Synthesized sounds as each of the audio encoders hears them."""
+    """Sounds as each of the audio encoders hears them."""
     log_mels, classes, intensities = load_sounds(shards)
     features = [
         encoder(part[:, None].float()) for encoder in encoders for part in log_mels.split(64)

@@ -103,3 +103,12 @@ def test_unusable_sizes_are_refused():
         Prior(PriorConfig(width=0))
     with pytest.raises(SgimError, match="sound_share is 2"):
         PriorTrainingConfig(sound_share=2.0)
+
+
+def test_banks_are_joined_and_come_back_from_a_file(tmp_path):
+    bank = made_up_bank(3) + Bank(torch.tensor([[0.0, 1.0, 0.0]]), ["waves"], [0.5])
+    bank.save(tmp_path / "bank.safetensors")
+    again = Bank.load(tmp_path / "bank.safetensors")
+    assert again.names == bank.names == ["rain"] * 3 + ["fire"] * 3 + ["clear", "waves"]
+    assert again.intensities == bank.intensities and torch.equal(again.features, bank.features)
+    assert torch.equal(again.draw("waves", 0.9, random.Random(0)), bank.features[-1])
