@@ -72,7 +72,7 @@ class Bank:
         classes = torch.tensor([HEARD_NAMES.index(name) for name in self.names])
         intensities = torch.tensor(self.intensities)
         save_tensors(
-            path, {"features": self.features, "classes": classes, "intensities": intensities}
+            path, {"features": self.features, "classes": classes, "intensities": intensities}, {}
         )
 
     @classmethod
