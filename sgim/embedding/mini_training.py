@@ -79,7 +79,7 @@ class MiniTrainingConfig:
     num_parts: int = 4
     recordings: SoundDataConfig = SoundDataConfig(num_clips=2_304, seed=4)
     tune: AlignConfig = AlignConfig(
-        view_seconds=3.0, num_epochs=3, learning_rate=1e-3, filter_augment=FilterAugmentConfig()
+        view_seconds=3.0, num_epochs=2, learning_rate=1e-3, filter_augment=FilterAugmentConfig()
     )
     tune_seeds: tuple[int, ...] = (1, 2, 3)
     families: RenderConfig = RenderConfig(families=True, seed=11)
