@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "alignment": ["align"],
+        "hearing": ["what_is_heard"],
         "pairs": ["pair_sounds"],
         "probe": ["group_folds", "linear_probe"],
         "zero_shot": ["label_features", "rank_labels"],

@@ -12,7 +12,13 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "ablation_figure": ["plot_ablation"],
         "alt_text": ["in_words", "picture_html"],
-        "lessons": ["find_data", "load_ipython_extension", "read_data", "use_style"],
+        "lessons": [
+            "find_data",
+            "load_ipython_extension",
+            "own_recordings",
+            "read_data",
+            "use_style",
+        ],
         "plots": ["PALETTE", "plot_confusion", "plot_history", "plot_log_mel", "show_images"],
         "preference_figure": ["plot_preferences"],
         "progress_line": ["progress", "show_steps"],

@@ -22,6 +22,9 @@ from sgim.notebook.alt_text import alt_text, picture_html, player_html
 from sgim.notebook.figure_words import LARGEST_TABLE
 from sgim.notebook.plots import STYLE
 
+SOUND_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
+NUM_RECORDINGS = 40
+
 _jpeg = {"quality": 88, "subsampling": 0, "optimize": True, "progressive": True}
 
 
@@ -110,3 +113,19 @@ def read_data(name: str) -> object | None:
         return None
     text = path.read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines())) if path.suffix == ".csv" else json.loads(text)
+
+
+def own_recordings() -> dict[str, Path]:
+    """Up to 40 sound files in the folder that SGIM_RECORDINGS names, by their names without ending.
+
+    Where there are none, one sentence says how to bring some.
+    """
+    folder = os.environ.get("SGIM_RECORDINGS")
+    files = sorted(Path(folder).expanduser().rglob("*")) if folder else []
+    sounds = [file for file in files if file.suffix.lower() in SOUND_ENDINGS]
+    if not sounds:
+        print(
+            "No recordings of yours are here; write %env SGIM_RECORDINGS=FOLDER into a cell above, "
+            "with a folder of wav, flac, ogg or mp3 files, and run this cell again."
+        )
+    return {file.stem: file for file in sounds[:NUM_RECORDINGS]}

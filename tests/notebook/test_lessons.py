@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from PIL import Image
 from places import ROOT
 
-from sgim.notebook import find_data, read_data
+from sgim.notebook import find_data, own_recordings, read_data
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -134,3 +134,17 @@ def test_data_is_found_from_any_folder_and_by_sgim_data(tmp_path, monkeypatch, c
     assert sentence.startswith("data/no_such_set is not there") and "SGIM_DATA" in sentence
     monkeypatch.setenv("SGIM_DATA", str(tmp_path))
     assert find_data("esc10") == tmp_path / "esc10"
+
+
+def test_recordings_of_ones_own_come_from_one_folder_or_one_sentence_tells_how(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.delenv("SGIM_RECORDINGS", raising=False)
+    assert own_recordings() == {} and "%env SGIM_RECORDINGS=FOLDER" in capsys.readouterr().out
+    (tmp_path / "deep").mkdir()
+    files = [tmp_path / "deep" / "Sea.WAV", tmp_path / "rain.ogg"]
+    for file in (*files, tmp_path / "notes.txt"):
+        file.touch()
+    monkeypatch.setenv("SGIM_RECORDINGS", str(tmp_path))
+    assert own_recordings() == {"Sea": files[0], "rain": files[1]}
+    assert capsys.readouterr().out == ""
