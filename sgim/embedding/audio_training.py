@@ -81,7 +81,7 @@ def learn_from_recordings(
     encoder : AudioEncoder
         The mean of one training per seed, its `certainty` fitted on the parts that were left out.
     told : dict
-        `left_out`: what `left_out_scores` says of these parts; `history` of all trainings.
+        `left_out`: what `scores_of_heard` says of these parts; `history` of all trainings.
     heard : Bank
         The disguises of each part as the encoder without that part hears them.
     """
@@ -105,7 +105,7 @@ def learn_from_recordings(
     certainty = fit_certainty(cosines, [recording.name for recording in recordings])
     learned = AudioEncoder(dataclasses.replace(encoder.config, certainty=certainty)).eval()
     learned.load_state_dict(mean_weights(weights))
-    told = {"left_out": left_out_scores(cosines, recordings, certainty), "history": history}
+    told = {"left_out": scores_of_heard(cosines, recordings, certainty), "history": history}
     return learned, told, functools.reduce(Bank.__add__, heard)
 
 
@@ -116,8 +116,8 @@ def embed_recordings(encoder: AudioEncoder, recordings: list[Recording]) -> torc
     return torch.cat([hear(encoder, log_mel, read_sound(item.path)) for item in recordings])
 
 
-def left_out_scores(cosines: torch.Tensor, recordings: list[Recording], certainty) -> dict:
-    """How encoders heard what they had not learned from; cosines (count, 9) with `HEARD_NAMES`.
+def scores_of_heard(cosines: torch.Tensor, recordings: list[Recording], certainty) -> dict:
+    """How recordings were heard that were not learned from; cosines (count, 9) with `HEARD_NAMES`.
 
     Returns
     -------

@@ -3,15 +3,18 @@
 shipped bundle, judge, recordings where they are given -> one dict of plain numbers
 """
 
+import json
 import statistics
 from dataclasses import asdict
 
 from tqdm import tqdm
 
-from sgim.bundle import load_bundle, load_judge
+from sgim.bundle import WEIGHTS_FOLDER, load_bundle, load_judge
 from sgim.checks import require
 from sgim.editing.picture_distances import lpips_distance
+from sgim.embedding.audio_training import embed_recordings, scores_of_heard
 from sgim.embedding.recordings import Recording, those_heard
+from sgim.embedding.zero_shot import label_features
 from sgim.evaluation.disturbances import DISTURBANCE_SEED, DISTURBANCES
 from sgim.evaluation.edit_scores import (
     SCENE_SEEDS,
@@ -44,7 +47,7 @@ from sgim.evaluation.sound_recognition import (
 )
 from sgim.evaluation.unasked_weathers import unasked_costs
 from sgim.models.judge import Judge
-from sgim.world.names import SOUND_NAMES
+from sgim.world.names import HEARD_NAMES, SOUND_NAMES
 
 SCENE_COUNT = 880
 SOUNDS_PER_CLASS = 50
@@ -176,9 +179,21 @@ def _measure_recordings(bundle, judge: Judge, recordings: list[Recording], progr
             for name in DISTURBANCES
         },
         "edits": _edits_by_recordings(bundle, judge, held_out, progress),
+        "certainty": _certainty(bundle, held_out),
+        "left_out": _card("mini_audio")["left_out"],
         "none_of_these": none_of_these(bundle, held_out),
-        "none_against_clear": none_of_these(bundle, held_out, against_clear=True),
+        "none_by_top_score": none_of_these(bundle, held_out, by_top_score=True),
     }
+
+
+def _card(name: str) -> dict:
+    return json.loads((WEIGHTS_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _certainty(bundle, held_out: list[Recording]) -> dict:
+    names = label_features(bundle.encode_text, HEARD_NAMES)
+    cosines = embed_recordings(bundle.audio_encoder, held_out) @ names.T
+    return scores_of_heard(cosines, held_out, bundle.audio_encoder.config.certainty)
 
 
 def _as_json(report: RecognitionReport) -> dict:

@@ -13,6 +13,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from sgim.checks import require, require_one_of
+from sgim.embedding.certainty import probabilities
 from sgim.embedding.recordings import NEVER_TRAINED, Recording
 from sgim.embedding.zero_shot import label_features, strength_direction
 from sgim.evaluation.disturbances import DISTURBANCE_SEED, DISTURBANCES, SAMPLE_RATE
@@ -172,11 +173,11 @@ def recording_zero_shot(
 
 
 def none_of_these(
-    bundle, recordings: list[Recording], *, against_clear: bool = False
+    bundle, recordings: list[Recording], *, by_top_score: bool = False
 ) -> dict[str, float]:
-    """How well the top score of the eight sounds tells weather from what is none of it.
+    """How well the probability of any weather tells weather from what is none of it.
 
-    With `against_clear` the score is what the top score exceeds the one of "clear" by.
+    With `by_top_score` it is the highest cosine with the eight sounds that has to tell.
 
     Returns
     -------
@@ -187,9 +188,11 @@ def none_of_these(
     """
     features = bundle.encode_audio([recording.path for recording in recordings])
     scores = zero_shot_scores(features, label_features(bundle.encode_text, HEARD_NAMES))
-    top = scores[:, : len(SOUND_NAMES)].amax(dim=1)
-    if against_clear:
-        top = top - scores[:, HEARD_NAMES.index(CLEAR)]
+    if by_top_score:
+        sureness = scores[:, : len(SOUND_NAMES)].amax(dim=1)
+    else:
+        found = probabilities(scores, bundle.audio_encoder.config.certainty)
+        sureness = 1 - found[:, HEARD_NAMES.index(CLEAR)]
     sets = {
         "trained kinds": lambda recording: recording.kind not in NEVER_TRAINED,
         "new kinds": lambda recording: recording.kind in NEVER_TRAINED,
@@ -199,7 +202,7 @@ def none_of_these(
     for name, belongs in sets.items():
         chosen = [
             (recording.name in SOUND_NAMES, score)
-            for recording, score in zip(recordings, top.tolist(), strict=True)
+            for recording, score in zip(recordings, sureness.tolist(), strict=True)
             if recording.name in SOUND_NAMES or belongs(recording)
         ]
         if len({is_weather for is_weather, _ in chosen}) == 2:
