@@ -50,8 +50,8 @@ aside (sirens, trains, helicopters, chainsaws). Its predecessor has never heard 
 `sgim.load_bundle("mini-synthetic")`.
 
 The encoder was chosen on its training recordings alone: whole repositories were left out, a quarter
-of all at a time. The other recordings were measured with it once. Encoders before it were measured on
-them, too: on the newest 44 recordings once, on the older ones and on fold 5 more often, and with
+of all at a time. The other recordings were measured with it once. Encoders before it were measured
+on them, too: on the newest 44 recordings once, on the older ones and on fold 5 more often, and with
 these in sight.
 
 $overview
@@ -100,10 +100,10 @@ Waterfalls and winds in trees may be as steady as plain noise; then only the col
 left to tell them by.
 
 The encoder that ships is the mean of the weights of three trainings, seeds 1 to 3. The same
-recording in two collections counts once. Of the recordings that left-out encoders got most wrong,
-the spectrograms of twenty were looked at: some are hard to tell (a clap of thunder that is repeated
-to fill five seconds has the swell of a sea; a low rumble may be wind or far thunder), none contradicts
-its label, so no label was changed. Cicadas count as crickets.
+recording in two collections counts once. The spectrograms of the twenty recordings that were heard
+most wrongly, with their repository left out, were looked at. Some are hard to tell: a clap of
+thunder that is repeated to fill five seconds swells like a sea, and a low rumble may be wind or far
+thunder. None contradicts its label, so no label was changed. Cicadas count as crickets.
 """.strip()
 )
 
