@@ -49,7 +49,7 @@ STAGES = ("clip", "judge", "image_tower", "audio_synthetic", "audio", "prior")
 WRITES = {"image_tower": "mini_clip"}
 """Weights that a stage writes, where they have not its own name."""
 
-HEARD_RECORDINGS = "heard_recordings.safetensors"
+HEARD_RECORDINGS = "features/heard_recordings.safetensors"
 """What the stage "audio" leaves for the stage "prior"."""
 
 LICENSE = "MIT; trained on synthetic scenes and sounds alone"
@@ -256,8 +256,8 @@ class _Run:
         ears = [load_audio_encoder(CPU, self.weights_folder, name) for name in both]
         shards = self.synthesize(settings.prior_sounds, ears[0].config.log_mel, "prior_sounds")
         bank = sound_bank(ears, shards)
-        if (self.folder / HEARD_RECORDINGS).exists():
-            bank += Bank.load(self.folder / HEARD_RECORDINGS)
+        if (heard := self.folder / HEARD_RECORDINGS).exists():
+            bank += Bank.load(heard).lifted(settings.prior.faintest_recording)
         pairs = pair_pictures(
             torch.cat(pictures),
             sum((part.weathers for part in renders), []),

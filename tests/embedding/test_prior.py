@@ -105,6 +105,11 @@ def test_unusable_sizes_are_refused():
         PriorTrainingConfig(sound_share=2.0)
 
 
+def test_intensities_are_lifted_in_their_order_and_none_stays_none():
+    bank = Bank(torch.eye(4), ["rain", "rain", "rain", "clear"], [0.2, 0.6, 1.0, 0.0])
+    assert bank.lifted(0.4).intensities == pytest.approx([0.4, 0.7, 1.0, 0.0])
+
+
 def test_banks_are_joined_and_come_back_from_a_file(tmp_path):
     bank = made_up_bank(3) + Bank(torch.tensor([[0.0, 1.0, 0.0]]), ["waves"], [0.5])
     bank.save(tmp_path / "bank.safetensors")
