@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "preference_figure": ["plot_preferences"],
         "progress_line": ["progress", "show_steps"],
         "prompt_playground": ["PromptPlayground", "try_prompt"],
+        "quiz": ["Quiz"],
         "recorder": ["MicrophoneRecorder"],
         "spectrogram_explorer": ["SpectrogramExplorer"],
         "strength_slider": ["StrengthSlider"],

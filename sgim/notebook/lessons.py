@@ -80,22 +80,29 @@ def _holds_pictures(figure: Figure) -> bool:
     return any(min(image.get_size()) > LARGEST_TABLE for image in images)
 
 
+def clone_places() -> list[str | os.PathLike]:
+    """Folders that may be the clone, wherever the kernel was started.
+
+    The kernel's folder, those above it, the clone that `sgim` runs from or was installed from,
+    folders in the kernel's folder, and Colab's.
+    """
+    here, package = Path.cwd(), Path(__file__).parents[2]
+    source = os.environ.get("SGIM_SOURCE", "")
+    return [here, *here.parents, package, source, *glob.glob("*/"), *glob.glob("/content/*/")]
+
+
 def find_data(name: str) -> Path | None:
     """A file or folder of `data/`, wherever the kernel was started; else None, and a sentence.
 
-    It is looked for in the folder that SGIM_DATA names, and in `data/` of the kernel's folder, of
-    those above it, of those in it, of the clone that `sgim` runs from or was installed from.
+    It is looked for in the folder that SGIM_DATA names, and in `data/` of `clone_places`.
 
     Parameters
     ----------
     name : str
         For example "published_results.csv".
     """
-    here, package = Path.cwd(), Path(__file__).parents[2]
-    source = os.environ.get("SGIM_SOURCE", "")
-    places = [here, *here.parents, package, source, *glob.glob("*/"), *glob.glob("/content/*/")]
     named = os.path.expanduser(os.environ.get("SGIM_DATA") or "data")
-    folders = [named, *(os.path.join(place, "data") for place in places)]
+    folders = [named, *(os.path.join(place, "data") for place in clone_places())]
     for folder in folders:
         if os.path.exists(path := os.path.join(folder, name)):
             return Path(path)
