@@ -71,7 +71,9 @@ class QuestionPanel(widgets.VBox):
         self._on_checked = on_checked
         words = f"<h4>{html.escape(heading)}</h4>{as_html(question.text)}"
         self.choices = widgets.RadioButtons(
-            options=[(f"{one.letter}. {as_plain(one.text)}", one.letter) for one in question.options],
+            options=[
+                (f"{one.letter}. {as_plain(one.text)}", one.letter) for one in question.options
+            ],
             value=None,
             description="answer",
             style={"description_width": "60px"},

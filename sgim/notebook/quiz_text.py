@@ -82,7 +82,7 @@ def read_quiz(path: str | os.PathLike) -> QuizText:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SgimError(f"{path} cannot be read as text ({error}); pass a Markdown file.") from error
+        raise SgimError(f"{path} cannot be read as text; pass a Markdown file in UTF-8.") from error
     try:
         return parse_quiz(text)
     except SgimError as error:
@@ -178,8 +178,8 @@ def _items(where: str, text: str) -> tuple[str, list[str]]:
 def _check_options(where: str, options: Sequence[str]) -> None:
     require(
         2 <= len(options) <= len(LETTERS),
-        f'{where}: it has {len(options)} options; from 2 to {len(LETTERS)} are possible: write each '
-        'as "- A. text" at the beginning of a line.',
+        f"{where}: it has {len(options)} options; from 2 to {len(LETTERS)} are possible: begin a "
+        'line with "- A. " for each.',
     )
     for place, option in enumerate(options):
         require(
