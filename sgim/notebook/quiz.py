@@ -112,7 +112,7 @@ class QuestionPanel(widgets.VBox):
 class Quiz(widgets.VBox):
     """The quiz of a lesson.
 
-    Choose with the mouse, or with Tab and the arrow keys, and press Check: the reason appears at
+    Choose with the mouse, or with Tab and the space bar, and press Check: the reason appears at
     once. The first choice of a question counts; look at the other reasons afterwards. Colors are
     those of JupyterLab's theme. Without the clone's documents the panel says so in one sentence.
 
