@@ -1,4 +1,4 @@
-"""Checks of answers to assignments: they say what to look at next, and never the solution.
+"""Checks of answers: they say what to look at next, and never the solution.
 
 a student's function -> random cases -> `Report`: properties that hold, advice for the others.
 And the handouts: master notebooks -> copies for students, solutions, a course for nbgrader.
@@ -14,8 +14,16 @@ __getattr__, __dir__, __all__ = lazy_names(
         "contrast": ["check_info_nce", "check_perfect_loss"],
         "edit_terms": ["check_edit_loss", "check_mask_update"],
         "edits": ["check_edit"],
+        "forms": ["check_experiment", "check_report"],
         "front_end": ["check_level", "check_log_mel", "check_mel_filters", "check_power"],
+        "latents": ["check_round_walk", "check_similarity", "check_style_mix", "check_truncation"],
+        "loop_repair": ["check_repaired_loop"],
+        "modulation": ["check_demodulation"],
+        "probes": ["check_few", "check_prompts"],
+        "published_slips": ["check_place", "check_unheld_rows"],
         "repairs": ["check_clip_pixels", "check_encoder_layout"],
         "reports": ["points"],
+        "scores": ["check_balanced_accuracy", "check_retrieval"],
+        "weak_pairs": ["check_transposed_weakly_paired"],
     },
 )

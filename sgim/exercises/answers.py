@@ -4,6 +4,7 @@ function, cases, expected shapes -> tensors of numbers, or one advice in place o
 """
 
 import contextlib
+import copy
 import io
 import traceback
 import warnings
@@ -17,7 +18,7 @@ TOLERANCE = 1e-3
 """Of the largest number of the right answer: other processors differ by less, mistakes by more."""
 
 Case = tuple
-"""The arguments of one call; tensors among them are copied before the call."""
+"""The arguments of one call; tensors and lists among them are copied before the call."""
 
 
 class Answer:
@@ -37,7 +38,7 @@ class Answer:
 
         Warnings and what it writes to stderr are kept back: nbgrader takes them for errors.
         """
-        given = [one.clone() if torch.is_tensor(one) else one for one in arguments]
+        given = [_copied(one) for one in arguments]
         try:
             with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -45,7 +46,7 @@ class Answer:
         except Exception as error:
             raise Unanswerable(self._told(error, arguments)) from error
         for before, after in zip(arguments, given, strict=True):
-            if torch.is_tensor(before) and not _equal(before, after):
+            if isinstance(before, torch.Tensor | list) and not _equal(before, after):
                 self.changes_input = True
         if returned is None:
             raise Unanswerable(
@@ -147,8 +148,7 @@ def check_values(
             raise Unanswerable(advice)
         for one, other in shapes:
             answer.require_shape(one, other, axes)
-    tables = [one for one in got if one.numel() > 1]
-    if not good and tables and all(map(_is_constant, tables)):
+    if not good and _is_one_number(got):
         raise Unanswerable(
             advice
             or f"{answer.name} gives the same number everywhere, whatever it is given. {otherwise}"
@@ -169,8 +169,9 @@ def check_input_unchanged(findings: Findings, answer: Answer) -> None:
     findings.that(
         "the input stays as it was",
         not answer.changes_input,
-        f"{answer.name} changes a tensor that it was given, in place. Whoever called it finds "
-        "other numbers in it afterwards. Look for operations that end in _ and for +=, -=, *=.",
+        f"{answer.name} changes what it was given, in place. Whoever called it finds other numbers "
+        "in it afterwards. Look for operations that end in _, for +=, -=, *=, and for assignments "
+        "to a part of it.",
     )
 
 
@@ -216,11 +217,23 @@ def described(value: torch.Tensor) -> str:
     )
 
 
-def _is_constant(value: torch.Tensor) -> bool:
-    return bool((value == value.flatten()[0]).all())
+def _is_one_number(got: Sequence[torch.Tensor]) -> bool:
+    """Whether each table holds one number everywhere; of single numbers, whether all are equal."""
+    tables = [one for one in got if one.numel() > 1]
+    if tables:
+        return all(bool((one == one.flatten()[0]).all()) for one in tables)
+    return len(got) > 1 and len({float(one) for one in got}) == 1
 
 
-def _equal(before: torch.Tensor, after: torch.Tensor) -> bool:
+def _copied(value: object) -> object:
+    if torch.is_tensor(value):
+        return value.clone()
+    return copy.deepcopy(value) if isinstance(value, list) else value
+
+
+def _equal(before: torch.Tensor | list, after: torch.Tensor | list) -> bool:
+    if isinstance(before, list):
+        return before == after
     return before.shape == after.shape and torch.equal(before, after)
 
 
