@@ -13,8 +13,8 @@ from sgim.exercises.answers import Answer, check_input_unchanged, check_property
 from sgim.exercises.reports import Findings, reported
 
 SYMPTOMS = {
-    "copied": "The source moves along with the edit. Then nothing holds the picture, since what it "
-    "is compared with is gone.",
+    "copied": "Nothing holds the picture: the second term of the loss is 0 at every step, or has "
+    "no weight. Is the source still where it was when the loop began?",
     "toward": "The loss falls, and the picture moves away from the sound. Is a cosine large or "
     "small for what agrees?",
     "fresh": "A step remembers the slopes of all steps before it, so the latent runs on where the "
@@ -42,9 +42,6 @@ def check_repaired_loop(findings: Findings, function: object, *, seed: int = 0) 
     mistakes |= {
         "Nothing moves: the latent comes back as it was. Which tensor does the optimizer hold?": (
             lambda paint, encode, ws_s, *others: ws_s
-        ),
-        "lambda_sim is not used: similarity_weight has no part in the numbers.": (
-            lambda *case: _moved(*case[:-1], 0.0)
         ),
         "The loop makes one step more than num_steps.": (
             lambda *case: _moved(*case[:4], case[4] + 1, *case[5:])
