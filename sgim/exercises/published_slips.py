@@ -105,11 +105,6 @@ def check_place(findings: Findings, function: object, *, seed: int = 0) -> None:
             "The axes are mixed up: the row comes first, then the column.": (
                 lambda *case: after(*case).flip(0)
             ),
-            "The numbers are counted down the columns; they are read row after row.": (
-                lambda row, column, height, width: torch.tensor(
-                    divmod(column * height + row, height)
-                ).float()
-            ),
             "Counted column after column and dealt out in the old length. Which order is read, and "
             "how long is a new row?": lambda row, column, height, width: torch.tensor(
                 divmod(column * height + row, width)

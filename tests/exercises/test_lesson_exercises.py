@@ -55,12 +55,8 @@ def truncated_in_place(ws, w_avg, psi, first_row):
     return ws
 
 
-def right_angle(a, b, t):
-    return math.sin((1 - t) * math.pi / 2) * a + math.sin(t * math.pi / 2) * b
-
-
-def no_division(a, b, t):
-    theta = torch.acos((a * b).sum())
+def no_division(a, b, t, theta=None):
+    theta = torch.acos((a * b).sum()) if theta is None else torch.tensor(theta)
     return torch.sin((1 - t) * theta) * a + torch.sin(t * theta) * b
 
 
@@ -116,7 +112,7 @@ MISTAKES = [
     ("check_demodulation", lambda w, s: demodulation(w, s).square(), "root is missing"),
     ("check_demodulation", lambda w, s: 1 / demodulation(w, s), "length itself"),
     ("check_demodulation", lambda w, s: demodulation(w, s).T, "axes are mixed up"),
-    ("check_round_walk", right_angle, "taken for a right one"),
+    ("check_round_walk", lambda *a: no_division(*a, theta=math.pi / 2), "taken for a right one"),
     ("check_round_walk", no_division, "division is missing"),
     ("check_round_walk", lambda a, b, t: F.normalize(a.lerp(b, t), dim=0), "even speed"),
     ("check_round_walk", lambda a, b, t: walk(b, a, t), "backward"),
