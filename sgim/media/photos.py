@@ -1,6 +1,6 @@
-"""Pictures in: a photo of any size becomes a tensor in [-1, 1] that a generator can be held to.
+"""Pictures in: a photo of any size becomes a tensor in [-1, 1].
 
-file, Pillow picture, array or tensor -> upright, on white, square -> (batch, 3, size, size)
+file, Pillow picture, array or tensor -> upright, on white, square or whole -> (batch, 3, H, W)
 """
 
 import io
@@ -22,6 +22,7 @@ from sgim.media.png_chunks import is_png, plain_png
 SMALLEST_SIDE = 16
 MOST_PIXELS = 120_000_000
 BRIGHTEST = 2.0
+MOST_STRETCHED = 10
 DAMAGE = (
     *(OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, RuntimeError),
     *(ArithmeticError, AssertionError, struct.error, zlib.error),
@@ -71,18 +72,69 @@ def as_images(photo, size: int) -> torch.Tensor:
     """
     if isinstance(photo, torch.Tensor):
         return _resized(_checked_tensor(photo), size)
-    if isinstance(photo, np.ndarray):
-        picture = upright_rgb(_picture_from_array(photo))
-    elif isinstance(photo, Image.Image):
-        picture = upright_rgb(photo)
-    else:
+    return _levels(ImageOps.fit(_picture(photo), (size, size), Image.Resampling.LANCZOS))
+
+
+def as_whole_image(photo, longest: int) -> torch.Tensor:
+    """One picture with all its width and height, made smaller where it is larger than `longest`.
+
+    Parameters
+    ----------
+    photo : as `as_images` takes it; a tensor holds one picture
+    longest : int
+        Pixels of the longer side at most.
+
+    Returns
+    -------
+    torch.Tensor, (1, 3, height, width), float32 in [-1, 1]
+
+    Raises
+    ------
+    SgimError
+        As `as_images`, for several pictures, and for sides that differ more than tenfold.
+    """
+    if isinstance(photo, torch.Tensor):
+        images = _checked_tensor(photo)
         require(
-            isinstance(photo, (str, os.PathLike)),
-            f"the photo is a {type(photo).__name__}; it must be a path, a Pillow picture, an array "
-            "or a tensor.",
+            len(images) == 1,
+            f"the tensor holds {len(images)} pictures; one is taken at a time: pass photo[:1].",
         )
-        picture = read_photo(photo)
-    picture = ImageOps.fit(picture, (size, size), Image.Resampling.LANCZOS)
+        height, width = _sides(*images.shape[2:], longest)
+        if (height, width) == images.shape[2:]:
+            return images
+        images = F.interpolate(images, (height, width), mode="bicubic", antialias=True)
+        return images.clamp(-1, 1)
+    picture = _picture(photo)
+    height, width = _sides(picture.height, picture.width, longest)
+    return _levels(picture.resize((width, height), Image.Resampling.LANCZOS))
+
+
+def _sides(height: int, width: int, longest: int) -> tuple[int, int]:
+    """Height and width of a picture that is shrunk to `longest`, never enlarged."""
+    require(
+        max(height, width) <= MOST_STRETCHED * min(height, width),
+        f"the photo has {width} x {height} pixels; one side may be {MOST_STRETCHED} times the "
+        "other at most: cut a part out of it.",
+    )
+    scale = min(1.0, longest / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _picture(photo) -> Image.Image:
+    """What is no tensor, upright in mode RGB."""
+    if isinstance(photo, np.ndarray):
+        return upright_rgb(_picture_from_array(photo))
+    if isinstance(photo, Image.Image):
+        return upright_rgb(photo)
+    require(
+        isinstance(photo, (str, os.PathLike)),
+        f"the photo is a {type(photo).__name__}; it must be a path, a Pillow picture, an array "
+        "or a tensor.",
+    )
+    return read_photo(photo)
+
+
+def _levels(picture: Image.Image) -> torch.Tensor:
     levels = torch.from_numpy(np.array(picture, np.float32))
     return (levels / 127.5 - 1).permute(2, 0, 1)[None]
 

@@ -7,6 +7,7 @@ channels; fading the channels in one after another turns a few sprites into many
 moving any of them.
 """
 
+import functools
 import math
 
 import torch
@@ -14,6 +15,9 @@ import torch.nn.functional as F
 from torch import nn
 
 SHEET_SIZE = 256
+LARGE = 320
+"""Height of pictures beyond which sprites are drawn on sheets of twice the size."""
+
 SHEET_LAYERS = 4
 TREE_SHEET_SIZE = 256
 NOISE_CHANNELS = ("billows", "shifted", "streaks", "grain")
@@ -31,11 +35,11 @@ class Textures(nn.Module):
 
     def __init__(self, resolution: int):
         super().__init__()
-        factor = 1
-        while SHEET_SIZE // (2 * factor) >= 1.25 * resolution:
+        size, factor = SHEET_SIZE if resolution <= LARGE else 2 * SHEET_SIZE, 1
+        while size // (2 * factor) >= 1.25 * resolution:
             factor *= 2
         self.register("noise", _noise_stack(), 1)
-        for name, sheet in _sprite_sheets().items():
+        for name, sheet in _sprite_sheets(size).items():
             self.register(name, sheet, factor)
         self.register("trees", _tree_sheet(), 1)
 
@@ -81,6 +85,7 @@ def _spectral_noise(seed: int, power: float, stretch: float = 1.0) -> torch.Tens
     return noise / noise.std()
 
 
+@functools.cache
 def _noise_stack() -> torch.Tensor:
     """Channels: billows, the same shifted towards up-left, horizontal streaks, fine grain."""
     billows = _spectral_noise(1, 1.75)
@@ -91,6 +96,7 @@ def _noise_stack() -> torch.Tensor:
 
 
 def _splat(
+    sheet_size: int,
     count: int,
     seed: int,
     length: tuple[float, float],
@@ -98,49 +104,62 @@ def _splat(
     slope: tuple[float, float] = (0.0, 0.0),
     curve: float = 0.0,
 ) -> torch.Tensor:
-    """`count` soft strokes (SHEET_LAYERS, size, size); lengths and widths in tiles.
+    """`count` soft strokes (SHEET_LAYERS, sheet_size, sheet_size); lengths and widths in tiles.
 
     A stroke runs along direction `slope` (radians from the horizontal) and bends by `curve`.
     """
     generator = _seeded(seed)
-    layers = torch.zeros(SHEET_LAYERS, SHEET_SIZE, SHEET_SIZE)
-    reach = int(SHEET_SIZE * min(0.5, 0.75 * length[1] + 3 * width[1] + curve))
-    offsets = torch.arange(-reach, reach)
+    layers = torch.zeros(SHEET_LAYERS, sheet_size, sheet_size)
+    reach = int(sheet_size * min(0.5, 0.75 * length[1] + 3 * width[1] + curve))
     for index in range(count):
         rolls = torch.rand(6, generator=generator).tolist()
-        row, column = int(rolls[0] * SHEET_SIZE), int(rolls[1] * SHEET_SIZE)
+        row, column = int(rolls[0] * sheet_size), int(rolls[1] * sheet_size)
         angle = slope[0] + (slope[1] - slope[0]) * rolls[2]
         half = (length[0] + (length[1] - length[0]) * rolls[3]) / 2
         thick = width[0] + (width[1] - width[0]) * rolls[4]
-        dx, dy = offsets[None, :] / SHEET_SIZE, offsets[:, None] / SHEET_SIZE
+        wide, high = (
+            torch.arange(-span, span)
+            for span in _spans(sheet_size, reach, angle, 3.3 * half, 10 * thick + curve)
+        )
+        dx, dy = wide[None, :] / sheet_size, high[:, None] / sheet_size
         along = dx * math.cos(angle) + dy * math.sin(angle)
         across = dy * math.cos(angle) - dx * math.sin(angle)
         across = across + curve * torch.sin(along / half * 2)
         stroke = torch.exp(-((across / thick) ** 2) - (along / half) ** 4)
-        rows = (row + offsets)[:, None] % SHEET_SIZE
-        columns = (column + offsets)[None, :] % SHEET_SIZE
+        rows = (row + high)[:, None] % sheet_size
+        columns = (column + wide)[None, :] % sheet_size
         layer = layers[index * SHEET_LAYERS // count]
         layer[rows, columns] = torch.maximum(layer[rows, columns], stroke * (0.6 + 0.4 * rolls[5]))
     return layers
 
 
-def _sprite_sheets() -> dict[str, torch.Tensor]:
+def _spans(
+    sheet_size: int, reach: int, angle: float, along: float, across: float
+) -> tuple[int, int]:
+    """Texels to each side of a stroke's center, and above and below, that it touches."""
+    slope = abs(math.cos(angle)), abs(math.sin(angle))
+    shares = (along * slope[0] + across * slope[1], along * slope[1] + across * slope[0])
+    return tuple(min(reach, math.ceil(sheet_size * share) + 1) for share in shares)
+
+
+@functools.cache
+def _sprite_sheets(size: int) -> dict[str, torch.Tensor]:
     steep = (math.pi / 2 - 0.03, math.pi / 2 + 0.03)
     dot = (0.010, 0.020)
     return {
-        "rain": _splat(360, 11, (0.08, 0.20), (0.0022, 0.0042), steep),
-        "flakes": _splat(320, 12, (0.012, 0.026), (0.006, 0.012)),
-        "stars": _splat(120, 13, (0.007, 0.012), (0.0035, 0.0055)),
-        "fireflies": _splat(72, 14, dot, (0.006, 0.009)),
-        "leaves": _splat(64, 15, (0.030, 0.052), (0.008, 0.013), (-0.7, 0.5)),
-        "gusts": _splat(52, 16, (0.22, 0.50), (0.0042, 0.0075), (-0.10, 0.06), 0.012),
-        "sparks": _splat(80, 17, (0.010, 0.022), (0.004, 0.006), (1.0, 2.1)),
-        "birds": _bird_sheet(24, 18),
+        "rain": _splat(size, 360, 11, (0.08, 0.20), (0.0022, 0.0042), steep),
+        "flakes": _splat(size, 320, 12, (0.012, 0.026), (0.006, 0.012)),
+        "stars": _splat(size, 120, 13, (0.007, 0.012), (0.0035, 0.0055)),
+        "fireflies": _splat(size, 72, 14, dot, (0.006, 0.009)),
+        "leaves": _splat(size, 64, 15, (0.030, 0.052), (0.008, 0.013), (-0.7, 0.5)),
+        "gusts": _splat(size, 52, 16, (0.22, 0.50), (0.0042, 0.0075), (-0.10, 0.06), 0.012),
+        "sparks": _splat(size, 80, 17, (0.010, 0.022), (0.004, 0.006), (1.0, 2.1)),
+        "birds": _bird_sheet(size, 24, 18),
     }
 
 
-def _bird_sheet(count: int, seed: int) -> torch.Tensor:
-    """A flock of gliding and flapping birds (SHEET_LAYERS, size, size)."""
+def _bird_sheet(sheet_size: int, count: int, seed: int) -> torch.Tensor:
+    """A flock of gliding and flapping birds (SHEET_LAYERS, sheet_size, sheet_size)."""
     generator = _seeded(seed)
     columns = 6
     index = torch.arange(count)
@@ -150,7 +169,7 @@ def _bird_sheet(count: int, seed: int) -> torch.Tensor:
     y0 = ((index // columns) + 0.2 + 0.6 * jitter[:, 1]) / (count // columns)
     size = (0.042 + 0.040 * jitter[:, 2])[:, None, None]
     lift = (0.25 + 0.6 * torch.rand(count, generator=generator))[:, None, None]
-    axis = (torch.arange(SHEET_SIZE) + 0.5) / SHEET_SIZE
+    axis = (torch.arange(sheet_size) + 0.5) / sheet_size
     dx = (axis[None, None, :] - x0[:, None, None]) / size
     dy = (axis[None, :, None] - y0[:, None, None]) / size
     wing = dy + lift * (0.9 * torch.sin(dx.abs().clamp(max=1.2) * 2.4) - 0.35)
@@ -158,9 +177,10 @@ def _bird_sheet(count: int, seed: int) -> torch.Tensor:
     wings = torch.exp(-((wing / thickness) ** 2)) * torch.sigmoid((1 - dx.abs()) * 14)
     body = torch.exp(-((dx / 0.22) ** 2) - ((dy - 0.3 * lift) / 0.26) ** 2)
     birds = torch.maximum(wings, body)[order]
-    return birds.reshape(SHEET_LAYERS, -1, SHEET_SIZE, SHEET_SIZE).amax(1)
+    return birds.reshape(SHEET_LAYERS, -1, sheet_size, sheet_size).amax(1)
 
 
+@functools.cache
 def _tree_sheet() -> torch.Tensor:
     """Channels: coverage of conifers, of round trees, and the light on each; v runs upwards."""
     size, count = TREE_SHEET_SIZE, 24
