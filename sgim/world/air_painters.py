@@ -82,7 +82,7 @@ def paint_fog(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor)
     near = 0.35 + 0.65 * above * torch.exp(-F.relu(level - canvas.y) / 0.6)
     thick = rise(scene.fog, 0.40, 0.17)
     amount = 2.6 * thick * far + 1.6 * thick**2 * near + 1.0 * thick * near
-    amount = amount * (1 + 0.15 * banks + 0.10 * billows).clamp(min=0.1)
+    amount = amount * canvas.air * (1 + 0.15 * banks + 0.10 * billows).clamp(min=0.1)
     gray = (light.haze.mean(1, keepdim=True) * 0.55 + 0.45 * light.haze) * color(
         0.98, 1.0, 1.02, picture
     )
@@ -98,7 +98,7 @@ def paint_rain(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
     slant = 0.10 + 0.55 * gale(scene)
     veil = light.haze * 0.95
     floor = torch.sigmoid((canvas.y - 0.15) / 0.2)
-    picture = mix(picture, veil, 0.50 * fall * (0.55 + 0.45 * floor))
+    picture = mix(picture, veil, 0.50 * fall * (0.55 + 0.45 * floor) * canvas.air)
     drop = light.haze * 0.9 + 0.16 * (1 - 0.75 * light.night) * (1 - 0.5 * light.storm)
     lean = slant * canvas.y
     near = canvas.sprites("rain", canvas.x + lean + shift, canvas.y * 0.9, amount)
@@ -114,7 +114,7 @@ def paint_snowfall(
     fall = rise(scene.snow, 0.45, 0.22)
     shift = 0.1 * scene.knob("air", 6)
     slant = 0.08 + 0.7 * gale(scene)
-    picture = mix(picture, light.haze * 1.02, 0.15 * fall)
+    picture = mix(picture, light.haze * 1.02, 0.15 * fall * canvas.air)
     lean = slant * canvas.y
     near = canvas.sprites("flakes", canvas.x + lean + shift, canvas.y * 1.1, scene.snow)
     far = canvas.sprites("flakes", 2.1 * (canvas.x + lean) - shift, canvas.y * 2.1, scene.snow)

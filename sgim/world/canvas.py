@@ -16,7 +16,10 @@ from sgim.world.textures import SHEET_LAYERS, Textures
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Canvas:
-    """Coordinates and textures of one picture; `grain` switches and shifts the little textures."""
+    """Coordinates and textures of one picture; `grain` switches and shifts the little textures.
+
+    `air` is how much air lies before each pixel, relative to painted scenes, which are all alike.
+    """
 
     x: torch.Tensor
     y: torch.Tensor
@@ -24,6 +27,7 @@ class Canvas:
     textures: Textures
     grain: float
     grain_shift: torch.Tensor | float
+    air: torch.Tensor | float = 1.0
 
     def rows(self, first: int, last: int) -> "Canvas":
         """The rows `first` to `last` alone."""
