@@ -7,8 +7,10 @@ With no weather and the ordinary light nothing is done to the photo at all.
 """
 
 import dataclasses
+import math
 
 import torch
+import torch.nn.functional as F
 
 from sgim.world import (
     air_painters,
@@ -20,7 +22,8 @@ from sgim.world import (
 from sgim.world.canvas import Canvas, Scene, color, gale, mix
 from sgim.world.light import Light, light_of
 from sgim.world.names import WEATHER_NAMES
-from sgim.world.photo_parts import PhotoParts, display_from_linear
+from sgim.world.photo_maps import display_from_linear
+from sgim.world.photo_parts import PhotoParts
 
 TAMED = 0.62
 """A camera opens its iris when it gets dark: of the light's ratio this power is seen."""
@@ -102,12 +105,19 @@ def _relit(canvas: Canvas, scene: Scene, light: Light, parts: PhotoParts) -> tor
     sky = (hour.haze + hour.zenith) / (ordinary.haze + ordinary.zenith) * exposure
     photo = mix(parts.photo, parts.blown, gale(scene) * parts.foliage)
     things = (photo - parts.sky * parts.sky_color).clamp(min=0)
-    shifted = dataclasses.replace(canvas, x=canvas.x - parts.moon_shift)
-    painted = sky_painters.paint_sky(canvas, scene, light)
-    painted = sky_painters.paint_night_sky(shifted, scene, light, painted)
-    painted = sky_painters.paint_clouds(canvas, scene, light, painted)
+    last = max(1, math.ceil(parts.sky_end * photo.shape[2]))
+    painted = _painted_sky(canvas.rows(0, last), scene, light, parts)
+    painted = F.pad(painted, (0, 0, 0, photo.shape[2] - last))
     taken = 1 - (1 - light.gray) * (1 - light.night)
     return things * land + parts.sky * mix(parts.sky_color * sky, painted, taken)
+
+
+def _painted_sky(canvas: Canvas, scene: Scene, light: Light, parts: PhotoParts) -> torch.Tensor:
+    """Clouds and night; the moon stands where the photo's sky is open."""
+    shifted = dataclasses.replace(canvas, x=canvas.x - parts.moon_shift)
+    sky = sky_painters.paint_sky(canvas, scene, light)
+    sky = sky_painters.paint_night_sky(shifted, scene, light, sky)
+    return sky_painters.paint_clouds(canvas, scene, light, sky)
 
 
 def _snowed(picture: torch.Tensor, light: Light, parts: PhotoParts) -> torch.Tensor:
@@ -126,6 +136,8 @@ def _watered(
     canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor, parts: PhotoParts
 ) -> torch.Tensor:
     """Waves, and a stream's water, where the photo has water."""
+    if parts.water_top == 1.0:
+        return picture
     sea = _with(scene, horizon=torch.full_like(scene.rain, parts.water_top - 0.03))
     waves = water_painters.paint_waves(canvas, sea, light, picture)
     picture = mix(picture, waves, parts.water)

@@ -18,6 +18,7 @@ SHEET_SIZE = 256
 LARGE = 320
 """Height of pictures beyond which sprites are drawn on sheets of twice the size."""
 
+DOTS = ("flakes", "stars", "fireflies")
 SHEET_LAYERS = 4
 TREE_SHEET_SIZE = 256
 NOISE_CHANNELS = ("billows", "shifted", "streaks", "grain")
@@ -40,6 +41,8 @@ class Textures(nn.Module):
             factor *= 2
         self.register("noise", _noise_stack(), 1)
         for name, sheet in _sprite_sheets(size).items():
+            if size > SHEET_SIZE and name in DOTS:
+                sheet = _rounded(sheet)
             self.register(name, sheet, factor)
         self.register("trees", _tree_sheet(), 1)
 
@@ -66,6 +69,13 @@ class Textures(nn.Module):
         return F.grid_sample(
             sheet.expand(len(grid), -1, -1, -1), grid, mode="bilinear", align_corners=True
         )
+
+
+def _rounded(sheet: torch.Tensor) -> torch.Tensor:
+    """Dots (layers, size, size) without their corners, which large pictures would show."""
+    for _ in range(2):
+        sheet = F.avg_pool2d(F.pad(sheet[None], (2, 2, 2, 2), mode="circular"), 5, 1)[0]
+    return (1.3 * sheet).clamp(max=1)
 
 
 def _seeded(seed: int) -> torch.Generator:
