@@ -29,6 +29,7 @@ examples:
   sgim edit rain.wav fire.wav --each --seed 3 5 8   a sheet of 3 x 2 edits
   sgim edit rain.wav --json > run.json              the answer holds all settings ...
   sgim edit --settings run.json --out again.png     ... which give the same picture again
+  sgim edit rain.wav --image holiday.jpg            weather over a photo of yours
   sgim edit giggling.wav --bundle paper-ffhq --image portrait.jpg
 """
 
@@ -98,7 +99,17 @@ def _add_source_options(edit: argparse.ArgumentParser) -> None:
         metavar="N",
         help="pictures by number, 0 to 2**63 - 1 (default 0)",
     )
-    source.add_argument("--image", metavar="PHOTO", help="the picture nearest to this photo")
+    source.add_argument(
+        "--image",
+        metavar="PHOTO",
+        help="this photo, in its own size up to 1024 pixels; with the bundles of others the "
+        "picture nearest to it",
+    )
+    edit.add_argument(
+        "--project",
+        action="store_true",
+        help="with --image: not the photo itself, but the picture nearest to it",
+    )
     source.add_argument(
         "--latents",
         metavar="FILE",
@@ -174,9 +185,13 @@ def _edit(arguments: argparse.Namespace) -> int:
         settings, sounds=tuple(file for file, _ in sounds), device=str(bundle.device)
     )
     targets = edit_run.targets_of(bundle, sounds, settings)
+    bundle = edit_run.on_photo(bundle, settings)
+    for sentence in edit_run.missing_water(bundle, heard):
+        complain(sentence)
     sources = edit_run.sources_of(bundle, settings)
     rows = edit_run.make_edits(bundle, sources, targets, settings)
-    save_png(edit_run.draw_sheet(rows), arguments.out)
+    told = edit_run.told_in_the_file(rows, settings)
+    save_png(edit_run.draw_picture(bundle.generator, rows), arguments.out, told)
     if arguments.gif is not None:
         frames = edit_run.draw_frames(bundle.generator, rows, settings.strength, arguments.every)
         save_gif(frames, arguments.gif)
@@ -195,10 +210,8 @@ def _asked(arguments: argparse.Namespace) -> dict:
     return {name: value for name, value in vars(arguments).items() if name not in others}
 
 
-def _read_good_ones(
-    files: tuple[str, ...], bundle, force: bool
-) -> tuple[list[tuple], dict[str, str]]:
-    """Files that can be followed, with their samples, and what each is heard as, in words.
+def _read_good_ones(files: tuple[str, ...], bundle, force: bool) -> tuple[list[tuple], dict]:
+    """Files that can be followed, with their samples, and as what each is `Heard`.
 
     One sentence tells of each of the others.
     """
@@ -215,7 +228,7 @@ def _read_good_ones(
                     heard.is_weather or force,
                     f"{printable(file)} sounds like {heard}; edit anyway with --force.",
                 )
-                heard_as[file] = str(heard)
+                heard_as[file] = heard
             good.append((file, (samples, rate)))
         except SgimError as error:
             complain(error)
@@ -236,7 +249,7 @@ def _answer(edit, generator, settings, heard: dict, arguments: argparse.Namespac
         }
     return {
         "files": list(edit.target.files),
-        "heard": {file: heard[file] for file in edit.target.files if file in heard},
+        "heard": {file: str(heard[file]) for file in edit.target.files if file in heard},
         "text": settings.text,
         "out": str(arguments.out),
         "gif": arguments.gif and str(arguments.gif),

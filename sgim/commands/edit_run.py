@@ -1,8 +1,9 @@
 """The edits of one run of `sgim edit`: every picture by every target, and how they are shown.
 
-settings -> sources x targets -> edits, a row for each source -> a sheet, frames of an animation
+settings -> sources x targets -> edits, a row for each source -> a picture, frames of an animation
 """
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +19,13 @@ from sgim.editing.manipulation import ManipulateResult, manipulate
 from sgim.editing.projection import ProjectResult, project
 from sgim.editing.strength import scale_edit, with_strength
 from sgim.editing.targets import mix_targets
+from sgim.embedding.hearing import Heard
 from sgim.losses import cosine_distance
 from sgim.media.picture_files import SMALLEST_SIDE, sheet, to_pictures
+from sgim.media.sound_files import printable
 from sgim.seeds import ws_from_seeds
+from sgim.world.photo_lands import LONGEST, WATERY, PhotoGenerator
+from sgim.world.scenes import SceneGenerator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +58,32 @@ class Edit:
     distances: tuple[float, float]
 
 
+def on_photo(bundle: Bundle, settings: EditSettings) -> Bundle:
+    """The bundle with the photo in the place of its painted scenes, if that is to be edited."""
+    if settings.image is None or settings.project or type(bundle.generator) is not SceneGenerator:
+        return bundle
+    generator = PhotoGenerator(settings.image).to(bundle.device).requires_grad_(False)
+    return dataclasses.replace(bundle, generator=generator)
+
+
+def missing_water(bundle: Bundle, heard: dict[str, Heard]) -> list[str]:
+    """A sentence for each sound of water, where the photo shows none."""
+    generator = bundle.generator
+    if not isinstance(generator, PhotoGenerator) or generator.has_water:
+        return []
+    return [
+        f"{printable(file)} sounds like {one.name} and the photo shows no water, so that nothing "
+        "of it can come; take a photo with water, or edit a painted scene with --project."
+        for file, one in heard.items()
+        if one.name in WATERY
+    ]
+
+
 def sources_of(bundle: Bundle, settings: EditSettings) -> list[Source]:
-    """The pictures to edit: by seeds, from a file, or the one nearest to a photo."""
+    """The pictures to edit: by seeds, from a file, a photo, or the one nearest to a photo."""
     c, generator = as_class(settings.class_name), bundle.generator
+    if isinstance(generator, PhotoGenerator):
+        return [Source(ws=generator.w_avg[None].clone(), row=0, name="")]
     if settings.image is not None:
         with step_bar("looking") as callback:
             found = project(bundle, settings.image, c=c, callback=callback)
@@ -123,6 +151,22 @@ def _edit(bundle: Bundle, source: Source, target: Target, settings: EditSettings
         shown = bundle.encode_image(torch.cat([result.source_images, result.images]))
     before, after = cosine_distance(shown, target.features).tolist()
     return Edit(source=source, target=target, result=result, distances=(before, after))
+
+
+@torch.no_grad()
+def draw_picture(generator: torch.nn.Module, rows: list[list[Edit]]) -> Image.Image:
+    """The one edit of a photo in the photo's own size, else a sheet."""
+    if not isinstance(generator, PhotoGenerator) or len(rows[0]) > 1:
+        return draw_sheet(rows)
+    return to_pictures(generator.at_resolution(LONGEST).synthesis(rows[0][0].result.ws))[0]
+
+
+def told_in_the_file(rows: list[list[Edit]], settings: EditSettings) -> dict[str, str]:
+    """Text entries of the PNG, so that nobody takes an edit for a photograph as it was taken."""
+    what = "photo" if settings.image else "painted scene"
+    by = "; ".join(edit.target.title for edit in rows[0])
+    told = f"A {what} edited by sound or words with sgim: {by}. It does not show what was there."
+    return {"Description": told, "Software": "sgim"}
 
 
 def draw_sheet(rows: list[list[Edit]]) -> Image.Image:

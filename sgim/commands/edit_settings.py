@@ -40,6 +40,9 @@ class EditSettings:
         One picture each; empty where `image` or `latents` choose it.
     image, latents : str or None
         Files: a photo, or latents of pictures.
+    project : bool
+        Edit the generator's picture nearest to the photo; off means the photo itself, where the
+        bundle is the mini world's, and others project always.
     strength : float
         How far along the line from the source through the edit, -10 to 10.
     force : bool
@@ -58,6 +61,7 @@ class EditSettings:
     seeds: tuple[int, ...] = ()
     image: str | None = None
     latents: str | None = None
+    project: bool = False
     strength: float = 1.0
     force: bool = False
     device: str | None = None
@@ -87,6 +91,10 @@ class EditSettings:
         require(
             bool(self.sounds) or not self.each,
             "--each compares sounds and there is none; name some, or leave it out.",
+        )
+        require(
+            self.image is not None or not self.project,
+            "--project is for a photo and there is none; give --image, or leave it out.",
         )
         require(
             self.mix is None or self.text is not None,

@@ -4,11 +4,12 @@ images -> Pillow pictures -> a strip or a sheet -> PNG or GIF, written whole or 
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from sgim.checks import atomic_path, require, require_finite
 
@@ -92,10 +93,15 @@ def _fitting(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     return shown
 
 
-def save_png(picture: Image.Image, path: str | os.PathLike) -> None:
-    """Write a PNG, whole or not at all."""
+def save_png(
+    picture: Image.Image, path: str | os.PathLike, texts: Mapping[str, str] | None = None
+) -> None:
+    """Write a PNG, whole or not at all; `texts` become text entries, keyword -> text."""
+    entries = PngInfo()
+    for keyword, text in (texts or {}).items():
+        entries.add_text(keyword, text)
     with atomic_path(path) as temporary:
-        picture.save(temporary, format="PNG")
+        picture.save(temporary, format="PNG", pnginfo=entries)
 
 
 def save_gif(

@@ -102,6 +102,7 @@ def parts_of(
     most = (photo / color.clamp(min=1e-4)).amin(1, keepdim=True).clamp(max=1)
     rim = F.max_pool2d((matte > 0.5).float(), 3, 1, 1)
     matte = torch.minimum(torch.maximum(matte, rim * most**2), most) * has_sky
+    matte = matte * (matte > 0.01)
     edges = Guide(small, display)
     smooth = edges(find_backdrop(small)).clamp(0, 1)
     air = edges(NEAR + (FAR - NEAR) * far**1.8).clamp(NEAR, FAR)
@@ -119,7 +120,7 @@ def parts_of(
         blown=blown(photo),
         light=find_light(small, region),
         horizon=horizon,
-        sky_end=find_rows(matte > 0)[1],
+        sky_end=find_rows(matte > 0.01)[1],
         water_top=find_rows(flood > 0.5)[0],
         moon_shift=find_opening(region),
     )
