@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "captions": ["class_prompts", "describe"],
         "layers": ["LAYER_NAMES"],
         "names": ["SOUND_NAMES", "WEATHER_NAMES"],
+        "photo_lands": ["PhotoGenerator"],
         "randomize": ["randomize_sound"],
         "samples": ["draw_scenes", "draw_sounds"],
         "scenes": ["SceneGenerator"],

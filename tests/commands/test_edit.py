@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
 from command_line import run
 from PIL import Image
 
@@ -13,6 +14,7 @@ from sgim.editing import project_config
 from sgim.editing.project_config import ProjectConfig
 from sgim.models.audio_encoder import Certainty
 from sgim.world.names import WEATHER_NAMES
+from sgim.world.sounds import synthesize_sound
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -100,10 +102,65 @@ def quick_look(monkeypatch):
     monkeypatch.setattr(project_config, "ProjectConfig", lambda: config)
 
 
+@pytest.fixture
+def holiday(tmp_path):
+    """A photo of 300 x 200 pixels, blue above and green below."""
+    levels = np.zeros((200, 300, 3), np.uint8)
+    levels[:110], levels[110:] = (120, 170, 240), (60, 120, 40)
+    Image.fromarray(levels).save(tmp_path / "holiday.png")
+    return tmp_path / "holiday.png"
+
+
+def test_edit_of_a_photo_writes_the_photo_itself_in_its_size_and_tells_so_in_the_file(
+    capsys, sounds, tmp_path, holiday
+):
+    out = tmp_path / "fire.png"
+    arguments = ("edit", sounds / "fire.wav", "--image", holiday, "--steps", 3, "--out", out)
+    code, (line,), complaints = run(capsys, *arguments, "--json", "--gif", tmp_path / "fire.gif")
+    answer = json.loads(line)
+    assert code == 0 and complaints == []
+    assert (answer["image"], answer["seed"], answer["psnr"]) == (str(holiday), None, None)
+    assert answer["settings"]["project"] is False
+    assert answer["scene"]["after"] != answer["scene"]["before"]
+    with Image.open(out) as picture, Image.open(holiday) as photo:
+        assert picture.size == photo.size
+        assert "edited by sound" in picture.text["Description"]
+        assert "fire" in picture.text["Description"] and picture.text["Software"] == "sgim"
+    assert (tmp_path / "fire.gif").exists()
+    run(capsys, *arguments, "--strength", 0)
+    with Image.open(out) as picture, Image.open(holiday) as photo:
+        assert np.abs(np.asarray(picture).astype(int) - np.asarray(photo)).max() <= 1
+
+
+def test_a_photo_and_several_sounds_make_a_sheet(capsys, sounds, tmp_path, holiday):
+    out, files = tmp_path / "sheet.png", (sounds / "fire.wav", sounds / "rain.ogg")
+    options = ("--each", "--image", holiday, "--steps", 1, "--out", out)
+    code, lines, complaints = run(capsys, "edit", *files, *options)
+    assert code == 0 and len(lines) == 2 and complaints == []
+    with Image.open(out) as picture:
+        assert picture.width > 3 * 300 and "fire; rain" in picture.text["Description"]
+
+
+def test_a_sound_of_water_over_a_photo_without_water_is_told(capsys, tmp_path, holiday):
+    waveform, sample_rate = synthesize_sound("waves", 0.9, 5.0, 77)
+    soundfile.write(tmp_path / "sea.wav", waveform.numpy(), sample_rate)
+    options = ("--image", holiday, "--steps", 1, "--out", tmp_path / "sea.png")
+    code, (line,), (complaint,) = run(capsys, "edit", tmp_path / "sea.wav", *options)
+    assert code == 0 and "waves 0.00" in line
+    assert "sea.wav sounds like waves and the photo shows no water" in complaint
+
+
+def test_project_without_a_photo_is_refused(capsys, sounds, tmp_path):
+    options = ("--project", "--out", tmp_path / "edit.png")
+    code, lines, (complaint,) = run(capsys, "edit", sounds / "fire.wav", *options)
+    assert code == 2 and lines == [] and "--project is for a photo" in complaint
+
+
 def test_edit_of_a_photo_shows_photo_projection_and_edit(capsys, sounds, tmp_path, quick_look):
     photo, out = tmp_path / "photo.png", tmp_path / "rain.png"
     Image.linear_gradient("L").resize((300, 200)).save(photo)
-    arguments = ("edit", sounds / "fire.wav", "--image", photo, "--steps", 2, "--out", out)
+    options = ("--project", "--steps", 2, "--out", out)
+    arguments = ("edit", sounds / "fire.wav", "--image", photo, *options)
     code, (line,), complaints = run(capsys, *arguments, "--json")
     answer = json.loads(line)
     assert code == 0 and complaints == []
@@ -141,7 +198,7 @@ def test_a_text_of_unknown_words_is_refused_before_the_photo_is_projected(
     capsys, sounds, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(edit_run, "project", lambda *arguments: pytest.fail("projected"))
-    options = ("--image", "photo.png", "--text", "qwertz", "--out", tmp_path / "edit.png")
+    options = ("--image", "photo.png", "--project", "--text", "qwertz", "--out", tmp_path / "e.png")
     code, lines, complaints = run(capsys, "edit", sounds / "fire.wav", *options)
     assert code == 2 and lines == [] and "qwertz" in complaints[-1]
 
