@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from sgim.checks import cast_like, require, require_in_range, require_one_of
+from sgim.checks import SgimError, cast_like, require, require_in_range, require_one_of
 from sgim.devices import float32_by_default, ordinary_torch
 from sgim.media.photos import as_whole_image
 from sgim.world.canvas import Canvas, Scene
@@ -133,7 +133,7 @@ class PhotoGenerator(SceneGenerator):
         """As of a scene; refuses waves and a stream where the photo has no water."""
         for name, value in intensities.items():
             require(
-                name not in WATERY or self.has_water or not np.any(np.asarray(value) > 0),
+                name not in WATERY or self.has_water or not (torch.as_tensor(value) > 0).any(),
                 f"the photo shows no water, and {name} need some: give PhotoGenerator a mask of "
                 "it as water, or ask for another weather.",
             )
@@ -181,7 +181,12 @@ def _as_mask(name: str, mask, whole: torch.Tensor) -> torch.Tensor | None:
     """A mask as given, (1, 1, H, W) in [0, 1], in the size of the photo."""
     if mask is None:
         return None
-    mask = torch.as_tensor(np.asarray(mask, np.float32))
+    try:
+        mask = torch.from_numpy(np.array(mask, np.float32))
+    except (TypeError, ValueError) as error:
+        raise SgimError(
+            f"{name} is a {type(mask).__name__}; it must be an array (height, width): convert it."
+        ) from error
     require(
         mask.ndim == 2 and min(mask.shape) > 1 and bool(((mask >= 0) & (mask <= 1)).all()),
         f"{name} has shape {tuple(mask.shape)}; it must be (height, width) with numbers from 0 "

@@ -12,6 +12,8 @@ from sgim.world.photo_maps import blur, linear_from_display, mean_color, texture
 LEAST_SHARE = 0.02
 LEAST_WATER = 0.03
 NO_SKY_HORIZON = 0.45
+SPECK = 12
+"""Pixels of the small copy that are no region yet."""
 
 
 def find_sky(small: torch.Tensor) -> torch.Tensor:
@@ -27,7 +29,8 @@ def find_sky(small: torch.Tensor) -> torch.Tensor:
     labels, count = ndimage.label(candidate)
     height = len(candidate)
     sky = torch.zeros_like(luma)
-    parts = [torch.from_numpy(labels == label) for label in range(1, count + 1)]
+    sizes = ndimage.sum_labels(candidate, labels, range(1, count + 1))
+    parts = [torch.from_numpy(labels == n) for n, size in enumerate(sizes, 1) if size > SPECK]
     for part in parts:
         hangs = part[: max(2, height // 16)].any(0).float().mean() > 0.05
         stands = part[-2:].any(0).float().mean() > 0.25

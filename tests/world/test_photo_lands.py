@@ -191,6 +191,7 @@ def test_waves_come_where_water_is_and_are_refused_elsewhere(generator, lake):
         ({"horizon": 1.2}, "horizon is 1.2"),
         ({"horizon": float("nan")}, "horizon is nan"),
         ({"sky": np.ones((9, 9, 3))}, "sky has shape"),
+        ({"sky": "mask.png"}, "sky is a str"),
         ({"water": np.full((96, 128), 7.0)}, "water has shape"),
         ({"sky": np.ones((96, 40))}, "same aspect ratio"),
         ({"resolution": 2048}, "resolution is 2048"),
