@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sgim.checks import atomic_path, require
+from sgim.commands import downstream
 from sgim.commands.console import announce
 from sgim.commands.parser import checked_file
 from sgim.commands.train import add_recordings, found_recordings
 
 BENCH_GENERATORS = ("stylegan2", "stylegan3-t")
+MEASUREMENTS = Path("build/measurements.json")
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -75,10 +77,10 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     evaluate.add_argument(
         "--out",
         type=Path,
-        default=Path("build/measurements.json"),
         metavar="FILE.json",
-        help="where numbers go (default %(default)s)",
+        help=f"where numbers go (default {MEASUREMENTS}; with --data {downstream.OUT})",
     )
+    downstream.add_options(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
     report = commands.add_parser("report", help="write the page of what was measured")
@@ -174,7 +176,14 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
-    checked_file(arguments.out, ".json", make_folder=True)
+    if arguments.data is not None:
+        return downstream.run(arguments)
+    require(
+        arguments.folder is None,
+        f"{arguments.folder} is given without --data; name what it holds, for example --data esc50.",
+    )
+    out = arguments.out or MEASUREMENTS
+    checked_file(out, ".json", make_folder=True)
     announce("measuring the mini world")
     from sgim.evaluation.kept_results import save_results
     from sgim.evaluation.measurement_tables import to_markdown
@@ -190,7 +199,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         recordings=found_recordings(arguments),
         with_lpips=arguments.lpips,
     )
-    save_results(results, arguments.out, made=made)
+    save_results(results, out, made=made)
     print(to_markdown(results))
     return 0
 

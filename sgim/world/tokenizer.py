@@ -51,6 +51,18 @@ class WordTokenizer:
                 return self._ids[form]
         return None
 
+    def known_word(self, word: str) -> str | None:
+        """The word of the vocabulary that a word is taken for, None where there is none.
+
+        Examples
+        --------
+        >>> tokenizer = WordTokenizer()
+        >>> tokenizer.known_word("wave"), tokenizer.known_word("rooster")
+        ('waves', None)
+        """
+        index = self._find(word)
+        return None if index is None else self.words[index - 2]
+
     def _warn_unknown(self, unknown: Sequence[str], sentence: str) -> None:
         near = [
             f"{word!r} -> {', '.join(map(repr, matches))}"
