@@ -83,7 +83,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     downstream.add_options(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
-    report = commands.add_parser("report", help="write the page of what was measured")
+    report = commands.add_parser("report", help="write the pages of what was measured")
     report.add_argument(
         "--data",
         type=Path,
@@ -96,7 +96,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         type=Path,
         default=Path("docs/measurements.md"),
         metavar="FILE.md",
-        help="the page (default %(default)s)",
+        help="the page of measurements (default %(default)s); downstream.md and downstream.csv are "
+        "written beside it",
     )
     report.set_defaults(run=_report)
 
@@ -180,7 +181,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         return downstream.run(arguments)
     require(
         arguments.folder is None,
-        f"{arguments.folder} is given without --data; name what it holds, for example --data esc50.",
+        f"{arguments.folder} is given without --data; name what it holds, as in --data esc50.",
     )
     out = arguments.out or MEASUREMENTS
     checked_file(out, ".json", make_folder=True)
@@ -206,10 +207,17 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 def _report(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".md", make_folder=True)
+    from sgim.evaluation.downstream_page import downstream_csv, downstream_page, read_files
     from sgim.evaluation.measurements_page import read_page
 
-    text = read_page(arguments.data)
-    with atomic_path(arguments.out) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    print(arguments.out)
+    files = read_files(arguments.data)
+    pages = {
+        arguments.out: read_page(arguments.data),
+        arguments.out.with_name("downstream.md"): downstream_page(*files),
+        arguments.out.with_name("downstream.csv"): downstream_csv(*files),
+    }
+    for path, text in pages.items():
+        with atomic_path(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        print(path)
     return 0

@@ -1,8 +1,282 @@
 """Tables of downstream tasks, as Markdown.
 
-what `examine` keeps of one exam -> tables of tasks, templates, few clips, retrieval
+what `examine` keeps of one exam -> who did how well, differences, templates, few clips, retrieval
 """
 
+from collections.abc import Mapping, Sequence
 
-def exam_section(results: dict) -> str:
-    return ""
+import numpy as np
+
+from sgim.evaluation.exam_scores import interval_over
+
+MAIN = {"zero-shot": "zero-shot", "probe": "linear probe", "knn": "nearest neighbours"}
+"""Tasks of the first table, and what they are called in it."""
+
+REFERENCE = "log-mel"
+"""What others are compared with in pairs."""
+
+SHORT = 12
+"""Characters of a fingerprint that a page shows."""
+
+LEFT_OUT = "–"
+
+
+def exam_section(results: Mapping) -> str:
+    """All tables of one exam, and where their numbers come from."""
+    parts = [
+        _about(results["exam"]),
+        main_table(results),
+        difference_table(results),
+        never_heard_table(results),
+        shots_table(results),
+        words_table(results),
+        retrieval_table(results),
+        class_table(results),
+        confusion_of_words(results),
+        sources_table(results),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def numbers_of(results: Mapping, task: str) -> dict[str, dict]:
+    """What each examinee has got in a task; those that did not take it are left out."""
+    found = {
+        name: examinee["tasks"].get(task, {}) for name, examinee in results["examinees"].items()
+    }
+    return {name: kept for name, kept in found.items() if kept and "left_out" not in kept}
+
+
+def percent(share: float, interval: Sequence[float] | None = None) -> str:
+    """Such as "72.0 (67–77)"."""
+    told = f"{100 * share:.1f}"
+    return told if interval is None else f"{told} ({100 * interval[0]:.0f}–{100 * interval[1]:.0f})"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; nothing when it has no rows."""
+    if not rows:
+        return ""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
+
+
+def _about(exam: Mapping) -> str:
+    missing = f" {exam['missing']} clips of its table are not there." if exam["missing"] else ""
+    return (
+        f"{exam['count']} clips of {exam['recordings']} recordings, {len(exam['labels'])} labels: "
+        f"{', '.join(exam['labels'][:12])}{' …' if exam['labels'][12:] else ''}. "
+        f"Protocol: {exam['protocol']}.{missing} Fingerprint of the data: "
+        f"`{exam['fingerprint'][:SHORT]}`."
+    )
+
+
+def main_table(results: Mapping) -> str:
+    """Top-1 accuracy in percent of every examinee in every task."""
+    head = ["", *MAIN.values(), "16 clips of each label", "what it is"]
+    rows = []
+    for name, examinee in results["examinees"].items():
+        cells = [_accuracy(examinee["tasks"].get(task)) for task in MAIN]
+        curve = examinee["tasks"].get("few-shot", {}).get("curve", {})
+        shots = curve.get("16")
+        cells.append(percent(shots["accuracy"], shots["interval"]) if shots else LEFT_OUT)
+        rows.append([name, *cells, examinee["about"]])
+    chances = {
+        task: next((f"{100 * kept['chance']:.1f}" for kept in found.values()), LEFT_OUT)
+        for task, found in ((task, numbers_of(results, task)) for task in (*MAIN, "few-shot"))
+    }
+    rows.append(["*a blind guess*", *chances.values(), ""])
+    asked = numbers_of(results, "zero-shot")
+    told = _what_was_asked(next(iter(asked.values()))) if asked else ""
+    return (
+        f"{table(head, rows)}\n\nTop-1 accuracy in percent; in brackets 95 % intervals, by "
+        f"bootstrap over recordings.{told}"
+    )
+
+
+def _accuracy(kept: Mapping | None) -> str:
+    if not kept or "left_out" in kept:
+        return LEFT_OUT
+    return percent(kept["accuracy"], kept["interval"])
+
+
+def _what_was_asked(zero_shot: Mapping) -> str:
+    left_out = zero_shot["labels_left_out"]
+    if not left_out:
+        return " Zero-shot is asked about all labels."
+    return (
+        f" Zero-shot is asked about {', '.join(zero_shot['labels'])} alone, {zero_shot['count']} "
+        f"clips: for {', '.join(left_out[:12])}{' …' if left_out[12:] else ''} the text tower has "
+        "no words. That is an easier exam than one over all labels."
+    )
+
+
+def difference_table(results: Mapping) -> str:
+    """By how many points others are better than the reference on the same clips."""
+    groups = results["exam"]["groups"]
+    rows = []
+    for name in results["examinees"]:
+        cells = []
+        for task in ("probe", "knn"):
+            taken = numbers_of(results, task)
+            pair = taken.get(name), taken.get(REFERENCE)
+            comparable = name != REFERENCE and None not in pair
+            cells.append(_difference(*pair, groups) if comparable else LEFT_OUT)
+        if any(cell != LEFT_OUT for cell in cells):
+            rows.append([name, *cells])
+    head = [f"better than {REFERENCE}, points", MAIN["probe"], MAIN["knn"]]
+    told = "\n\nPaired, clip by clip; 95 % intervals by bootstrap over recordings."
+    return table(head, rows) + told if rows else ""
+
+
+def _difference(first: Mapping, second: Mapping, groups: Sequence[str]) -> str:
+    theirs = dict(zip(second["clips"], second["right"], strict=True))
+    shared = [
+        (right - theirs[clip], groups[clip])
+        for clip, right in zip(first["clips"], first["right"], strict=True)
+        if clip in theirs
+    ]
+    points, recordings = zip(*shared, strict=True)
+    low, high = interval_over(points, recordings)
+    return f"{100 * np.mean(points):+.1f} ({100 * low:+.0f} to {100 * high:+.0f})"
+
+
+def never_heard_table(results: Mapping) -> str:
+    """The same on recordings that an examinee was not trained on."""
+    rows = []
+    for task, called in MAIN.items():
+        for name, kept in numbers_of(results, task).items():
+            if new := kept.get("never_heard"):
+                rows.append(
+                    [
+                        name,
+                        called,
+                        percent(kept["accuracy"], kept["interval"]),
+                        percent(new["accuracy"], new["interval"]),
+                        f"{new['count']} of {kept['count']}",
+                        kept["heard_in_training"],
+                    ]
+                )
+    head = ["", "task", "all clips", "never heard in training", "clips", "recordings heard"]
+    told = "\n\nA number on clips that were heard in training is a friendly one."
+    return table(head, rows) + told if rows else ""
+
+
+def shots_table(results: Mapping) -> str:
+    """Accuracy over the number of clips of each label that were learned from."""
+    taken = numbers_of(results, "few-shot")
+    shots = list(dict.fromkeys(count for kept in taken.values() for count in kept["curve"]))
+    rows = [
+        [
+            name,
+            *(
+                percent(kept["curve"][count]["accuracy"], kept["curve"][count]["interval"])
+                if count in kept["curve"]
+                else LEFT_OUT
+                for count in shots
+            ),
+        ]
+        for name, kept in taken.items()
+    ]
+    if not rows:
+        return ""
+    draws = next(iter(taken.values()))["draws"]
+    head = ["clips of each label to learn from", *shots]
+    return f"{table(head, rows)}\n\nMean of {draws} draws; logistic regression with C = 1."
+
+
+def words_table(results: Mapping) -> str:
+    """What each template is worth, and how far confidence is from being right."""
+    taken = numbers_of(results, "zero-shot")
+    if not taken:
+        return ""
+    templates = list(next(iter(taken.values()))["templates"])
+    head = ["zero-shot", *(f"“{one}”" for one in templates), "ensemble", "top-5", "ECE", "said"]
+    rows = [
+        [
+            name,
+            *(percent(kept["templates"][one]) for one in templates),
+            percent(kept["accuracy"]),
+            percent(kept["top5"]) if "top5" in kept else LEFT_OUT,
+            f"{kept['calibration_error']:.2f}",
+            percent(kept["confidence"]),
+        ]
+        for name, kept in taken.items()
+    ]
+    return (
+        f"{table(head, rows)}\n\nECE: expected calibration error, ten bins; said: the mean "
+        "probability of the answer."
+    )
+
+
+def retrieval_table(results: Mapping) -> str:
+    """How sounds, pictures and sentences find each other."""
+    taken = numbers_of(results, "retrieval")
+    rows = []
+    for name, kept in taken.items():
+        for way, found in kept.items():
+            if "→" in way:
+                rows.append(
+                    [
+                        name,
+                        way,
+                        percent(found["R@1"], found["R@1 interval"]),
+                        percent(found["R@5"]),
+                        percent(found["R@10"]),
+                        f"{found['median_rank']:g}",
+                        percent(found["mAP"], found["mAP interval"]),
+                    ]
+                )
+    if not rows:
+        return ""
+    count = next(iter(taken.values()))["candidates"]
+    head = ["", "search", "R@1", "R@5", "R@10", "median rank", "mAP"]
+    return (
+        f"{table(head, rows)}\n\nAmong {count}: each of 8 weathers at each of 5 strengths. R@k "
+        "asks for the one of the same weather and strength, mAP for all of the same weather. A "
+        f"blind guess: R@1 {100 / count:.1f}, R@5 {500 / count:.1f}, R@10 {1000 / count:.1f}, "
+        f"median rank {(count + 1) / 2:g}."
+    )
+
+
+def class_table(results: Mapping) -> str:
+    """What share of each label is named right by the probe."""
+    taken = numbers_of(results, "probe")
+    labels = results["exam"]["labels"]
+    if len(labels) > 20:
+        return ""
+    rows = [
+        [name, *(f"{100 * (kept['per_class'][label] or 0):.0f}" for label in labels)]
+        for name, kept in taken.items()
+    ]
+    return table(["linear probe, % of label", *labels], rows)
+
+
+def confusion_of_words(results: Mapping) -> str:
+    """What the first bundle takes for what, by words."""
+    taken = numbers_of(results, "zero-shot")
+    name, kept = next(iter(taken.items()), (None, None))
+    if name is None or len(kept["labels"]) > 20:
+        return ""
+    rows = [[label, *row] for label, row in zip(kept["labels"], kept["confusion"], strict=True)]
+    return table([f"{name}, zero-shot: is ↓ heard →", *kept["labels"]], rows)
+
+
+def sources_table(results: Mapping) -> str:
+    """Where the numbers of every examinee come from."""
+    rows = []
+    for name, examinee in results["examinees"].items():
+        by_source: dict[str, list[str]] = {}
+        for task, kept in examinee["tasks"].items():
+            if "left_out" not in kept:
+                by_source.setdefault(_source(kept["made"]), []).append(task)
+        rows += [
+            [name, ", ".join(tasks), f"`{examinee['fingerprint'][:SHORT]}`", source]
+            for source, tasks in by_source.items()
+        ]
+    return table(["", "tasks", "weights", "measured by"], rows)
+
+
+def _source(made: Mapping) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in made["versions"].items())
+    seeds = ", ".join(f"{what} {seed}" for what, seed in made["seeds"].items())
+    return f"`{made['command']}`, {made['date']}, seeds: {seeds}; {versions}"

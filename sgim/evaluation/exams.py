@@ -79,7 +79,7 @@ def _digest(clip: object) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def read_exam(name: str, folder: str | os.PathLike | None = None, *, num_sets: int = 10) -> Exam:
+def read_exam(name: str, folder: str | os.PathLike | None = None, *, num_sets: int = 6) -> Exam:
     """Read a benchmark as its authors split it.
 
     Parameters

@@ -1,0 +1,159 @@
+"""Figures of downstream tasks: one exam on one axis, never two.
+
+what `examine` keeps, or rows of one published exam -> bars with intervals, curves over few clips
+"""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sgim.checks import require
+from sgim.evaluation.downstream_tables import MAIN, numbers_of
+from sgim.notebook.plots import GRAY, PALETTE, STYLE
+
+MARKERS = "osD^vPX*"
+
+
+def plot_exam(results: Mapping) -> Figure:
+    """One panel per task of one exam, a bar per examinee, and the curve over few clips.
+
+    Parameters
+    ----------
+    results : mapping
+        What `examine` keeps, for example `read_data("downstream_esc10.json")`.
+
+    Raises
+    ------
+    SgimError
+        When no task has numbers.
+    """
+    names = list(results["examinees"])
+    colors = {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(names)}
+    tasks = [task for task in MAIN if numbers_of(results, task)]
+    curves = numbers_of(results, "few-shot")
+    require(
+        bool(tasks or curves),
+        f"{results['exam']['title']} has no numbers of {', '.join(MAIN)} or few-shot to draw; "
+        "measure some.",
+    )
+    count = len(tasks) + bool(curves)
+    with plt.rc_context(STYLE):
+        figure = plt.figure(figsize=(3.1 * count, 1.2 + 0.36 * len(names)), layout="constrained")
+        plt.close(figure)
+        axes = figure.subplots(1, count, squeeze=False)[0]
+        for ax, task in zip(axes, tasks, strict=False):
+            _draw_bars(ax, task, numbers_of(results, task), names, colors)
+        for ax in axes[1 : len(tasks)]:
+            ax.set_yticklabels([])
+        if curves:
+            _draw_curves(axes[-1], curves, colors)
+        figure.suptitle(results["exam"]["title"], fontsize=10, color=GRAY)
+    return figure
+
+
+def _draw_bars(ax: Axes, task: str, taken: Mapping, names: Sequence[str], colors: Mapping) -> None:
+    for place, name in enumerate(names):
+        if name not in taken:
+            ax.text(1, place, "no words" if task == "zero-shot" else "not measured", va="center")
+            continue
+        kept = taken[name]
+        value = 100 * kept["accuracy"]
+        low, high = (100 * end for end in kept["interval"])
+        ax.barh(place, value, height=0.62, color=colors[name])
+        spread = [[max(0, value - low)], [max(0, high - value)]]
+        ax.errorbar(value, place, xerr=spread, color=GRAY, capsize=3, linewidth=1.5)
+    chance = 100 * next(iter(taken.values()))["chance"]
+    ax.axvline(chance, color=GRAY, linewidth=1, linestyle=(0, (3, 3)))
+    ax.set_xlim(0, 105)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_yticks(range(len(names)), names)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    asked = next(iter(taken.values())).get("labels")
+    title = MAIN[task] if asked is None else f"{MAIN[task]}, {len(asked)} labels"
+    ax.set_title(title)
+    ax.set_xlabel("accuracy [%]")
+
+
+def _draw_curves(ax: Axes, curves: Mapping, colors: Mapping) -> None:
+    for place, (name, kept) in enumerate(curves.items()):
+        shots = [int(count) for count in kept["curve"]]
+        rows = kept["curve"].values()
+        ax.fill_between(
+            shots,
+            [100 * row["interval"][0] for row in rows],
+            [100 * row["interval"][1] for row in rows],
+            color=colors[name],
+            alpha=0.15,
+            linewidth=0,
+        )
+        values = [100 * row["accuracy"] for row in rows]
+        ax.plot(shots, values, marker=MARKERS[place % 8], color=colors[name], markersize=4)
+    ax.axhline(
+        100 * next(iter(curves.values()))["chance"],
+        color=GRAY,
+        linewidth=1,
+        linestyle=(0, (3, 3)),
+    )
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(shots, shots)
+    ax.set_ylim(0, 105)
+    ax.set_title("few clips")
+    ax.set_xlabel("clips of each label")
+    ax.set_ylabel("accuracy [%]")
+
+
+def plot_published(rows: Sequence[Mapping[str, str]]) -> Figure:
+    """Numbers of one exam and one task, published and ours, with chance as a line.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        Rows of `published_results.csv` or of `downstream.csv`, for example by `same_exam`.
+
+    Raises
+    ------
+    SgimError
+        When the rows are of several exams, or none has a value.
+    """
+    drawn = [row for row in rows if row["value"] and row["model"] != "chance"]
+    require(bool(drawn), "none of the rows has a value; pass those of one exam.")
+    exams = sorted({(row["data"], row["task"], row["measure"]) for row in drawn})
+    require(
+        len(exams) == 1,
+        f"the rows are of {len(exams)} exams, such as {' and '.join(map(', '.join, exams[:2]))}; "
+        "one figure shows one exam: pass the rows of one.",
+    )
+    data, task, measure = exams[0]
+    with plt.rc_context(STYLE):
+        figure = plt.figure(figsize=(7.5, 1.0 + 0.27 * len(drawn)), layout="constrained")
+        plt.close(figure)
+        ax = figure.add_subplot()
+        for place, row in enumerate(drawn):
+            ours = row["first_hand"] == "ours"
+            second_hand = row["first_hand"] == "no"
+            value = float(row["value"])
+            ax.barh(
+                place,
+                value,
+                height=0.62,
+                color=PALETTE[1] if ours else PALETTE[0],
+                hatch="///" if second_hand else None,
+                edgecolor="white" if second_hand else "none",
+                linewidth=0,
+            )
+            ax.text(value + 1, place, f"{value:g}", va="center")
+        for row in rows:
+            if row["model"] == "chance":
+                ax.axvline(float(row["value"]), color=GRAY, linewidth=1, linestyle=(0, (3, 3)))
+        names = [f"{row['model']} ({row['official_folds']})" for row in drawn]
+        ax.set_yticks(range(len(drawn)), names)
+        ax.set_ylim(len(drawn) - 0.4, -0.6)
+        ax.set_xlim(0, 108)
+        ax.tick_params(axis="y", length=0)
+        ax.spines["left"].set_visible(False)
+        ax.set_title(f"{data}, {task}; in brackets whether the folds are the official ones")
+        ax.set_xlabel(f"{measure} [%]; hatched: second-hand")
+    return figure

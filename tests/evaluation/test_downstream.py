@@ -1,0 +1,261 @@
+"""Examinees take exams: what is asked of whom, what is kept, what a page makes of it."""
+
+import dataclasses
+import json
+
+import pytest
+import torch
+from benchmark_folders import esc10_folder, esc50_folder, own_folder, vggsound_folder
+from places import ROOT
+
+from sgim.checks import SgimError
+from sgim.evaluation import downstream, examinees
+from sgim.evaluation.clip_features import clip_features
+from sgim.evaluation.downstream import examine
+from sgim.evaluation.downstream_page import downstream_csv, downstream_page, read_files
+from sgim.evaluation.downstream_tables import exam_section
+from sgim.evaluation.downstream_tasks import TASKS, Sitting
+from sgim.evaluation.examinees import Examinee, load_examinee, recordings_heard
+from sgim.evaluation.exams import read_exam
+from sgim.evaluation.text_exam import TEMPLATES, labels_with_words, template_scores
+
+FROZEN = ["probe", "knn", "few-shot"]
+
+
+@pytest.fixture
+def take(tmp_path):
+    """Let examinees take an exam and keep it in a folder of the test."""
+
+    def run(exam, names, tasks, out="results.json", **more):
+        return examine(
+            exam,
+            names,
+            tasks,
+            tmp_path / out,
+            command="sgim evaluate --data X --out FILE",
+            cache=tmp_path / "features",
+            progress=False,
+            **more,
+        )
+
+    return run
+
+
+def test_statistics_name_tones_and_noises_of_a_published_layout(tmp_path, take):
+    exam = read_exam("esc10", esc10_folder(tmp_path / "ESC-10"))
+    kept = take(exam, ["log-mel"], FROZEN)["examinees"]["log-mel"]["tasks"]
+    for task in ("probe", "knn"):
+        assert kept[task]["accuracy"] == 1.0 and kept[task]["interval"] == (1.0, 1.0)
+        assert kept[task]["count"] == 18 and kept[task]["recordings"] == 9
+        assert set(kept[task]["folds"]) == {"1", "2", "3"}
+    assert list(kept["few-shot"]["curve"]) == ["1", "2", "4"]
+    assert kept["few-shot"]["shots_left_out"] == [8, 16]
+
+
+def test_every_number_says_where_it_comes_from(tmp_path, take):
+    exam = read_exam("folder", own_folder(tmp_path / "mine"))
+    made = take(exam, ["log-mel"], ["knn"], seed=3)["examinees"]["log-mel"]["tasks"]["knn"]["made"]
+    assert made["command"].startswith("sgim evaluate --data")
+    assert made["seeds"] == {"draws and bootstrap": 3} and made["data"] == exam.fingerprint
+    assert {"python", "torch", "sgim", "sklearn"} <= set(made["versions"])
+    assert len(made["date"]) == 10 and len(made["encoder"]) == 64
+
+
+def test_only_the_test_split_of_vggsound_is_tested(tmp_path, take):
+    exam = read_exam("vggsound", vggsound_folder(tmp_path / "vgg"))
+    kept = take(exam, ["log-mel"], ["probe"])["examinees"]["log-mel"]["tasks"]["probe"]
+    assert kept["count"] == 2 and list(kept["folds"]) == ["2"]
+
+
+def test_a_second_run_reads_features_and_keeps_what_others_got(tmp_path, take, monkeypatch):
+    exam = read_exam("folder", own_folder(tmp_path / "mine"))
+    first = take(exam, ["log-mel"], ["knn"])
+    quiet = Examinee(name="quiet", about="says nothing", embed=lambda *sound: torch.ones(1, 4))
+    monkeypatch.setattr(downstream, "load_examinee", lambda name: quiet)
+    take(exam, ["quiet"], ["knn"])
+    kept = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert list(kept["examinees"]) == ["log-mel", "quiet"]
+    old = first["examinees"]["log-mel"]["tasks"]["knn"]
+    assert kept["examinees"]["log-mel"]["tasks"]["knn"]["accuracy"] == old["accuracy"]
+    assert kept["examinees"]["quiet"]["tasks"]["knn"]["accuracy"] == 0.5, "it says nothing"
+
+    def fail(*sound):
+        raise AssertionError("a clip was embedded twice")
+
+    again = dataclasses.replace(quiet, embed=fail)
+    assert clip_features(exam, again, tmp_path / "features", progress=False).shape == (6, 4)
+
+
+def test_numbers_of_other_weights_are_dropped(tmp_path, take, monkeypatch):
+    exam = read_exam("folder", own_folder(tmp_path / "mine"))
+    for size, task in ((3, "knn"), (5, "probe")):
+        ear = Examinee(
+            name="ear",
+            about="",
+            embed=lambda *sound, size=size: torch.ones(1, size),
+            model=torch.nn.Linear(1, size),
+        )
+        monkeypatch.setattr(downstream, "load_examinee", lambda name, ear=ear: ear)
+        kept = take(exam, ["ear"], [task])
+    assert list(kept["examinees"]["ear"]["tasks"]) == ["probe"]
+
+
+def test_a_file_about_other_clips_is_not_written_over(tmp_path, take):
+    take(read_exam("folder", own_folder(tmp_path / "a")), ["log-mel"], ["knn"])
+    other = read_exam("folder", own_folder(tmp_path / "b", recordings=4))
+    with pytest.raises(SgimError, match="results.json is about other clips"):
+        take(other, ["log-mel"], ["knn"])
+
+
+def test_a_clip_that_cannot_be_heard_is_left_out_and_told(tmp_path, take):
+    exam_folder = own_folder(tmp_path / "mine", recordings=4)
+    (exam_folder / "rain/3.wav").write_bytes(b"no sound")
+    with pytest.warns(UserWarning, match="1 of 8 clips .* cannot be heard"):
+        kept = take(read_exam("folder", exam_folder), ["log-mel"], ["knn"])
+    assert kept["examinees"]["log-mel"]["tasks"]["knn"]["count"] == 7
+
+
+def test_statistics_have_no_words_and_no_pictures(tmp_path, take):
+    exam = read_exam("folder", own_folder(tmp_path / "mine"))
+    kept = take(exam, ["log-mel"], ["zero-shot", "knn"])["examinees"]["log-mel"]["tasks"]
+    assert "no space with words" in kept["zero-shot"]["left_out"]
+    with pytest.raises(SgimError, match="log-mel cannot take zero-shot, retrieval on a folder"):
+        take(exam, ["log-mel"], ["zero-shot", "retrieval"], out="other.json")
+
+
+@pytest.mark.parametrize(
+    ("names", "tasks", "words"),
+    [
+        (["log-mel"], ["prob"], "task is 'prob'; .* nearest is probe"),
+        (["log-mell"], ["probe"], "bundle is 'log-mell'; .* nearest is log-mel"),
+        ([], ["probe"], "at least one bundle"),
+    ],
+)
+def test_a_task_or_bundle_that_is_none_is_told_in_one_sentence(tmp_path, take, names, tasks, words):
+    exam = read_exam("folder", own_folder(tmp_path / "mine"))
+    with pytest.raises(SgimError, match=words) as told:
+        take(exam, names, tasks)
+    assert "\n" not in str(told.value) and not (tmp_path / "results.json").exists()
+
+
+def test_a_folder_without_an_ear_is_refused(tmp_path):
+    with pytest.raises(SgimError, match="audio.safetensors is missing"):
+        load_examinee(str(tmp_path))
+
+
+def test_labels_that_the_mini_world_has_no_words_for_are_left_out(bundle):
+    labels = ["rain", "dog", "sea waves", "rooster", "chirping birds", "water drops", "clock tick"]
+    assert labels_with_words(bundle, labels) == ["rain", "sea waves", "chirping birds"]
+
+
+def test_all_words_of_the_templates_are_known(bundle):
+    words = {word for template in TEMPLATES for word in template.format("").split()}
+    assert all(bundle.tokenizer.known_word(word) for word in words)
+
+
+def test_a_perfect_sound_is_named_by_every_template_and_the_ensemble(bundle):
+    features = bundle.encode_text(["rain", "fire", "wind"])
+    scores = template_scores(bundle, features, ["rain", "fire", "wind"])
+    assert list(scores) == [*TEMPLATES, "ensemble"]
+    for table in scores.values():
+        assert table.argmax(dim=1).tolist() == [0, 1, 2]
+
+
+def mini_sitting(bundle, features=None, num_sets=4):
+    """The mini exam as an ear hears it, or one that hears what the sentences say."""
+    exam = read_exam("mini", num_sets=num_sets)
+    if features is None:
+        features = bundle.encode_text(exam.pairs.captions)
+    ear = Examinee(name="ear", about="", embed=bundle.encode_audio, bundle=bundle)
+    places = torch.arange(len(features)).numpy()
+    return Sitting(exam=exam, examinee=ear, places=places, features=features, seed=0)
+
+
+def test_who_hears_the_sentences_finds_them_and_random_ears_find_by_chance(mini):
+    found = TASKS["retrieval"](mini_sitting(mini))
+    assert found["candidates"] == 40 and found["sound → text"]["R@1"] > 0.9
+    assert found["sound → text"]["mAP"] > 0.6
+    noise = torch.randn(160, 128, generator=torch.Generator().manual_seed(1))
+    by_chance = TASKS["retrieval"](mini_sitting(mini, noise))["sound → text"]
+    assert by_chance["R@1"] < 0.1 and 12 < by_chance["median_rank"] < 29
+
+
+def test_zero_shot_of_random_ears_is_at_chance(mini):
+    noise = torch.randn(160, 128, generator=torch.Generator().manual_seed(2))
+    told = TASKS["zero-shot"](mini_sitting(mini, noise))
+    assert told["chance"] == 1 / 8 and abs(told["accuracy"] - 1 / 8) < 0.1
+    assert told["labels_left_out"] == [] and 0.4 < told["top5"] < 0.85
+    assert told["calibration_error"] > 0.1, "it is sure of nothing it knows"
+
+
+def test_recordings_heard_in_training_are_told_apart(tmp_path, mini):
+    (tmp_path / "list.csv").write_text(
+        'says,source\nrain,"a.wav by B, http://www.freesound.org/people/B/sounds/1/"\n'
+        "rain,Freesound 22\nrain,somebody/sounds: 33.ogg\n",
+        encoding="utf-8",
+    )
+    assert recordings_heard(tmp_path / "list.csv") == {"1", "22"}
+    assert recordings_heard(tmp_path / "none.csv") is None
+    exam = read_exam("esc50", esc50_folder(tmp_path / "ESC-50"))
+    ear = Examinee(
+        name="ear", about="", embed=mini.encode_audio, bundle=mini, heard=frozenset({"1", "11"})
+    )
+    features = mini.encode_text(["fire", "rain", "wind"] * 3)
+    sitting = Sitting(
+        exam=exam, examinee=ear, places=torch.arange(9).numpy(), features=features, seed=0
+    )
+    told = TASKS["zero-shot"](sitting)
+    assert told["labels"] == ["rain", "wind"] and told["labels_left_out"] == ["dog"]
+    assert told["heard_in_training"] == 1 and told["never_heard"]["count"] == 5
+
+
+def test_the_random_ear_has_the_size_of_the_one_that_ships():
+    random, shipped = load_examinee("random"), load_examinee("mini")
+    sizes = [{name: weight.shape for name, weight in ear.model.state_dict().items()}
+             for ear in (random, shipped)]  # fmt: skip
+    assert sizes[0] == sizes[1] and random.fingerprint != shipped.fingerprint
+    assert random.fingerprint == load_examinee("random").fingerprint
+
+
+def test_mfcc_are_numbers_of_any_sound_that_can_be_read():
+    pytest.importorskip("librosa")
+    mfcc = load_examinee("mfcc")
+    for count in (1_600, 16_000):
+        rows = mfcc.embed(torch.randn(count, generator=torch.Generator().manual_seed(0)), 16_000)
+        assert rows.shape == (1, 80) and rows.isfinite().all()
+
+
+def test_without_librosa_mfcc_are_refused(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "librosa", None)
+    with pytest.raises(SgimError, match="librosa is not installed"):
+        examinees.load_examinee("mfcc")
+
+
+def test_a_changed_file_is_a_changed_page_and_a_changed_table(tmp_path, take):
+    exam = read_exam("esc10", esc10_folder(tmp_path / "ESC-10"))
+    take(exam, ["log-mel"], ["knn", "probe"], out="downstream_esc10.json")
+    (tmp_path / "published_results.csv").write_bytes(
+        (ROOT / "data/published_results.csv").read_bytes()
+    )
+    published, taken = read_files(tmp_path)
+    before, rows = downstream_page(published, taken), downstream_csv(published, taken)
+    path = tmp_path / "downstream_esc10.json"
+    results = json.loads(path.read_text(encoding="utf-8"))
+    results["examinees"]["log-mel"]["tasks"]["knn"] |= {"accuracy": 0.3125, "interval": [0.2, 0.4]}
+    path.write_text(json.dumps(results), encoding="utf-8")
+    page, table = downstream_page(*read_files(tmp_path)), downstream_csv(*read_files(tmp_path))
+    changed = set(page.splitlines()) - set(before.splitlines())
+    assert len(changed) == 1 and "31.2 (20–40)" in changed.pop()
+    changed = set(table.splitlines()) - set(rows.splitlines())
+    assert len(changed) == 1 and "sgim: log-mel,ESC-10,nearest neighbours,31.2" in changed.pop()
+    text = (tmp_path / "published_results.csv").read_text(encoding="utf-8")
+    (tmp_path / "published_results.csv").write_text(text.replace(",57.8,", ",12.3,"))
+    assert "12.3" in downstream_page(*read_files(tmp_path))
+
+
+def test_a_section_shows_all_that_was_kept(tmp_path, take):
+    exam = read_exam("folder", own_folder(tmp_path / "mine"))
+    section = exam_section(take(exam, ["log-mel"], FROZEN))
+    for words in ("linear probe", "nearest neighbours", "a blind guess", exam.fingerprint[:12],
+                  "sgim evaluate --data X", "clips of each label"):  # fmt: skip
+        assert words in section, words
