@@ -16,7 +16,7 @@ CLASSES, FOLDS, TAKES = 4, 5, 8
 
 
 def clips(signal, seed=0, size=12):
-    """A table of four classes in five folds, two clips of a recording; `signal` tells them apart."""
+    """Four classes in five folds, two clips of a recording; `signal` tells the classes apart."""
     random = np.random.default_rng(seed)
     count = CLASSES * FOLDS * TAKES
     classes = np.arange(count) % CLASSES
