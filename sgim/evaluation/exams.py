@@ -90,7 +90,7 @@ def read_exam(name: str, folder: str | os.PathLike | None = None, *, num_sets: i
         Where the data set lies; left out, it is looked for in `data/` or in the folder that the
         environment variable SGIM_DATA names. The mini world makes its own clips.
     num_sets : int
-        Sets of the mini world's 40 clips, two in a fold.
+        Sets of the mini world's 40 clips; each is a fold.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def _place_of(name: str) -> Path:
 def _mini(name: str, num_sets: int) -> Exam:
     disturbed = name == "mini-disturbed"
     pairs = draw_pairs(num_sets)
-    folds = [1 + number // 2 for number in pairs.sets]
+    folds = [1 + number for number in pairs.sets]
     return Exam(
         name=name,
         title="mini world, disturbed" if disturbed else "mini world",

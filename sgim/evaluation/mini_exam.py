@@ -46,9 +46,9 @@ def draw_pairs(num_sets: int, seed: int = EXAM_SEED) -> MiniPairs:
     Raises
     ------
     SgimError
-        When there are fewer than four sets: two make a fold, and one fold is held out.
+        When there is one set alone: each is a fold, and one fold is held out.
     """
-    require(num_sets >= 4, f"num_sets is {num_sets}; it must be 4 or more: two make a fold.")
+    require(num_sets >= 2, f"num_sets is {num_sets}; it must be 2 or more: one is held out.")
     rng = random.Random(seed)
     edges = (LEAST_HEARD, *STRENGTH_EDGES, 1.0)
     rows = []

@@ -161,29 +161,33 @@ def test_a_perfect_sound_is_named_by_every_template_and_the_ensemble(bundle):
         assert table.argmax(dim=1).tolist() == [0, 1, 2]
 
 
-def mini_sitting(bundle, features=None, num_sets=4):
-    """The mini exam as an ear hears it, or one that hears what the sentences say."""
-    exam = read_exam("mini", num_sets=num_sets)
-    if features is None:
-        features = bundle.encode_text(exam.pairs.captions)
+@pytest.fixture(scope="module")
+def mini_exam():
+    """Two sets of the mini world."""
+    return read_exam("mini", num_sets=2)
+
+
+def sitting(exam, bundle, features):
+    """The mini exam by an ear that hears such features."""
     ear = Examinee(name="ear", about="", embed=bundle.encode_audio, bundle=bundle)
     places = torch.arange(len(features)).numpy()
     return Sitting(exam=exam, examinee=ear, places=places, features=features, seed=0)
 
 
-def test_who_hears_the_sentences_finds_them_and_random_ears_find_by_chance(mini):
-    found = TASKS["retrieval"](mini_sitting(mini))
+def test_who_hears_the_sentences_finds_them_and_random_ears_find_by_chance(mini, mini_exam):
+    told = mini.encode_text(mini_exam.pairs.captions)
+    found = TASKS["retrieval"](sitting(mini_exam, mini, told))
     assert found["candidates"] == 40 and found["sound → text"]["R@1"] > 0.9
     assert found["sound → text"]["mAP"] > 0.6
-    noise = torch.randn(160, 128, generator=torch.Generator().manual_seed(1))
-    by_chance = TASKS["retrieval"](mini_sitting(mini, noise))["sound → text"]
-    assert by_chance["R@1"] < 0.1 and 12 < by_chance["median_rank"] < 29
+    noise = torch.randn(80, 128, generator=torch.Generator().manual_seed(1))
+    by_chance = TASKS["retrieval"](sitting(mini_exam, mini, noise))["sound → text"]
+    assert by_chance["R@1"] < 0.12 and 10 < by_chance["median_rank"] < 31
 
 
-def test_zero_shot_of_random_ears_is_at_chance(mini):
-    noise = torch.randn(160, 128, generator=torch.Generator().manual_seed(2))
-    told = TASKS["zero-shot"](mini_sitting(mini, noise))
-    assert told["chance"] == 1 / 8 and abs(told["accuracy"] - 1 / 8) < 0.1
+def test_zero_shot_of_random_ears_is_at_chance(mini, mini_exam):
+    noise = torch.randn(80, 128, generator=torch.Generator().manual_seed(2))
+    told = TASKS["zero-shot"](sitting(mini_exam, mini, noise))
+    assert told["chance"] == 1 / 8 and abs(told["accuracy"] - 1 / 8) < 0.13
     assert told["labels_left_out"] == [] and 0.4 < told["top5"] < 0.85
     assert told["calibration_error"] > 0.1, "it is sure of nothing it knows"
 
@@ -201,10 +205,10 @@ def test_recordings_heard_in_training_are_told_apart(tmp_path, mini):
         name="ear", about="", embed=mini.encode_audio, bundle=mini, heard=frozenset({"1", "11"})
     )
     features = mini.encode_text(["fire", "rain", "wind"] * 3)
-    sitting = Sitting(
-        exam=exam, examinee=ear, places=torch.arange(9).numpy(), features=features, seed=0
+    places = torch.arange(9).numpy()
+    told = TASKS["zero-shot"](
+        Sitting(exam=exam, examinee=ear, places=places, features=features, seed=0)
     )
-    told = TASKS["zero-shot"](sitting)
     assert told["labels"] == ["rain", "wind"] and told["labels_left_out"] == ["dog"]
     assert told["heard_in_training"] == 1 and told["never_heard"]["count"] == 5
 
