@@ -104,7 +104,7 @@ def _begun(exam: Exam, out: Path) -> dict:
         "labels": list(clips.names),
         "recordings": len(set(clips.groups)),
         "fingerprint": exam.fingerprint,
-        "groups": clips.groups,
+        "recording_of_clips": " ".join(map(str, np.unique(clips.groups, return_inverse=True)[1])),
     }
     if not out.exists():
         return {"exam": about, "examinees": {}}

@@ -112,7 +112,7 @@ def _what_was_asked(zero_shot: Mapping) -> str:
 
 def difference_table(results: Mapping) -> str:
     """By how many points others are better than the reference on the same clips."""
-    groups = results["exam"]["groups"]
+    recordings = results["exam"]["recording_of_clips"].split()
     rows = []
     for name in results["examinees"]:
         cells = []
@@ -120,7 +120,7 @@ def difference_table(results: Mapping) -> str:
             taken = numbers_of(results, task)
             pair = taken.get(name), taken.get(REFERENCE)
             comparable = name != REFERENCE and None not in pair
-            cells.append(_difference(*pair, groups) if comparable else LEFT_OUT)
+            cells.append(_difference(*pair, recordings) if comparable else LEFT_OUT)
         if any(cell != LEFT_OUT for cell in cells):
             rows.append([name, *cells])
     head = [f"better than {REFERENCE}, points", MAIN["probe"], MAIN["knn"]]
@@ -128,16 +128,12 @@ def difference_table(results: Mapping) -> str:
     return table(head, rows) + told if rows else ""
 
 
-def _difference(first: Mapping, second: Mapping, groups: Sequence[str]) -> str:
-    theirs = dict(zip(second["clips"], second["right"], strict=True))
-    shared = [
-        (right - theirs[clip], groups[clip])
-        for clip, right in zip(first["clips"], first["right"], strict=True)
-        if clip in theirs
-    ]
-    points, recordings = zip(*shared, strict=True)
-    low, high = interval_over(points, recordings)
-    return f"{100 * np.mean(points):+.1f} ({100 * low:+.0f} to {100 * high:+.0f})"
+def _difference(first: Mapping, second: Mapping, recordings: Sequence[str]) -> str:
+    pairs = zip(first["right"], second["right"], recordings, strict=True)
+    shared = [(int(one) - int(other), own) for one, other, own in pairs if "." not in (one, other)]
+    low, high = interval_over(*zip(*shared, strict=True))
+    mean = np.mean([points for points, _ in shared])
+    return f"{100 * mean:+.1f} ({100 * low:+.0f} to {100 * high:+.0f})"
 
 
 def never_heard_table(results: Mapping) -> str:

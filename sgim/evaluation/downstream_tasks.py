@@ -63,8 +63,8 @@ def left_out(reason: str) -> dict:
 
 def _named(sitting: Sitting, places: np.ndarray, predictions: np.ndarray, names: Sequence) -> dict:
     """What predictions come to; `places` are the clips they are of, `names` all that was asked."""
-    clips, all_names = sitting.clips, sitting.exam.clips.names
-    own = {all_names.index(name): index for index, name in enumerate(names)}
+    clips, all_of = sitting.clips, sitting.exam.clips
+    own = {all_of.names.index(name): index for index, name in enumerate(names)}
     truth = np.array([own[label] for label in clips.classes[places]])
     groups, right = clips.groups[places], predictions == truth
     confusion = confusion_matrix(truth, predictions, len(names))
@@ -80,10 +80,16 @@ def _named(sitting: Sitting, places: np.ndarray, predictions: np.ndarray, names:
         },
         "per_class": dict(zip(names, _recalls(confusion), strict=True)),
         "confusion": confusion.tolist(),
-        "clips": sitting.places[places].tolist(),
-        "right": right.astype(int).tolist(),
+        "right": _signs(len(all_of.classes), sitting.places[places], right),
     }
     return known | _never_heard(sitting, groups, right)
+
+
+def _signs(count: int, places: np.ndarray, right: np.ndarray) -> str:
+    """One sign per clip of the exam: 1 right, 0 wrong, a dot for one that was not asked about."""
+    signs = np.full(count, ".")
+    signs[places] = np.where(right, "1", "0")
+    return "".join(signs)
 
 
 def _recalls(confusion: np.ndarray) -> list[float | None]:
