@@ -3,6 +3,7 @@
 `Exam`, `Examinee` -> features (clips, size); NaN for what cannot be heard
 """
 
+import importlib
 import warnings
 from pathlib import Path
 
@@ -25,8 +26,8 @@ def clip_features(
     Parameters
     ----------
     folder : Path
-        For files that are written whole or not at all. Their names hold a fingerprint of encoder
-        and clips, so the folder serves all exams and may be deleted at any time.
+        For files that are written whole or not at all. Their names hold a fingerprint of encoder,
+        clips and version, so the folder serves all exams and may be deleted at any time.
 
     Returns
     -------
@@ -43,6 +44,7 @@ def clip_features(
     UserWarning
         When some clips cannot be read.
     """
+    version = importlib.import_module("sgim").__version__
     sound_of = dict(zip(map(bytes, exam.digests.numpy()), exam.clips.paths, strict=True))
     size = None
 
@@ -59,7 +61,7 @@ def clip_features(
         exam.digests,
         embed,
         model=examinee.model,
-        config=examinee.config | {"sample rate": examinee.sample_rate},
+        config=examinee.config | {"sample rate": examinee.sample_rate, "sgim": version},
         batch_size=AT_ONCE,
         progress=progress,
     )
