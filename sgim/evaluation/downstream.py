@@ -18,6 +18,8 @@ from sgim.evaluation.kept_results import read_results, save_results
 from sgim.provenance import provenance
 
 CACHE = Path("build/features")
+OF_FREESOUND = ("esc10", "esc50", "urbansound8k")
+"""Exams whose recordings bear the numbers of Freesound."""
 
 
 def examine(
@@ -64,7 +66,7 @@ def examine(
     results = _begun(exam, out)
     examinees = [load_examinee(name) for name in names]
     for examinee in examinees:
-        kept = _record_of(results, examinee)
+        kept = _record_of(results, exam, examinee)
         made = provenance(command, {"draws and bootstrap": seed})
         made["versions"] |= _versions(examinee)
         features = clip_features(exam, examinee, cache, progress=progress)
@@ -118,14 +120,32 @@ def _begun(exam: Exam, out: Path) -> dict:
     return results | {"exam": about}
 
 
-def _record_of(results: dict, examinee: Examinee) -> dict:
+def _record_of(results: dict, exam: Exam, examinee: Examinee) -> dict:
     """The record of an examinee, emptied where it was of other weights."""
     known = results["examinees"].get(examinee.name, {})
     if known.get("fingerprint") != examinee.fingerprint:
         known = {"tasks": {}}
-    known |= {"about": examinee.about, "fingerprint": examinee.fingerprint}
+    known |= {
+        "about": examinee.about,
+        "fingerprint": examinee.fingerprint,
+        "heard_in_training": _heard(exam, examinee),
+    }
     results["examinees"][examinee.name] = known
     return known
+
+
+def _heard(exam: Exam, examinee: Examinee) -> str | None:
+    """One sign per clip, 1 where its recording was heard in training; None where nobody knows.
+
+    Only data sets that number their recordings as Freesound does can be compared.
+    """
+    if examinee.heard is None:
+        return None
+    if not examinee.heard or exam.pairs is not None:
+        return "0" * len(exam.clips.paths)
+    if exam.name not in OF_FREESOUND:
+        return None
+    return "".join("1" if group in examinee.heard else "0" for group in exam.clips.groups)
 
 
 def _versions(examinee: Examinee) -> dict[str, str]:

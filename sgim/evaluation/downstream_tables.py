@@ -137,24 +137,45 @@ def _difference(first: Mapping, second: Mapping, recordings: Sequence[str]) -> s
 
 
 def never_heard_table(results: Mapping) -> str:
-    """The same on recordings that an examinee was not trained on."""
+    """Everybody on those clips that the first one who was trained on some has never heard."""
+    heard = {
+        name: examinee["heard_in_training"]
+        for name, examinee in results["examinees"].items()
+        if "1" in (examinee["heard_in_training"] or "")
+    }
+    if not heard:
+        return ""
+    learner, signs = next(iter(heard.items()))
     rows = []
-    for task, called in MAIN.items():
-        for name, kept in numbers_of(results, task).items():
-            if new := kept.get("never_heard"):
-                rows.append(
-                    [
-                        name,
-                        called,
-                        percent(kept["accuracy"], kept["interval"]),
-                        percent(new["accuracy"], new["interval"]),
-                        f"{new['count']} of {kept['count']}",
-                        kept["heard_in_training"],
-                    ]
-                )
-    head = ["", "task", "all clips", "never heard in training", "clips", "recordings heard"]
-    told = "\n\nA number on clips that were heard in training is a friendly one."
-    return table(head, rows) + told if rows else ""
+    for name in results["examinees"]:
+        cells = [_never_heard(results, numbers_of(results, task).get(name), signs) for task in MAIN]
+        rows.append([name, *cells])
+    recordings = results["exam"]["recording_of_clips"].split()
+    new = {own for own, sign in zip(recordings, signs, strict=True) if sign == "0"}
+    head = [f"never heard by {learner} in training", *MAIN.values()]
+    return (
+        f"{table(head, rows)}\n\nOn {signs.count('0')} clips of {len(new)} recordings; {learner} "
+        f"was trained on other ones, {signs.count('1')} clips of this exam. The labels are not "
+        "equally frequent here, so compare within this table."
+    )
+
+
+def _never_heard(results: Mapping, kept: Mapping | None, signs: str) -> str:
+    found = share_never_heard(results, kept, signs) if kept else None
+    return percent(*found) if found else LEFT_OUT
+
+
+def share_never_heard(
+    results: Mapping, kept: Mapping, signs: str
+) -> tuple[float, tuple[float, float]] | None:
+    """Accuracy and its interval on the clips with the sign 0, None where none is asked about."""
+    recordings = results["exam"]["recording_of_clips"].split()
+    rows = zip(kept["right"], recordings, signs, strict=True)
+    new = [(int(right), own) for right, own, sign in rows if right != "." and sign == "0"]
+    if not new:
+        return None
+    right, groups = zip(*new, strict=True)
+    return float(np.mean(right)), interval_over(right, groups)
 
 
 def shots_table(results: Mapping) -> str:

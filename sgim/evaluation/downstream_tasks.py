@@ -68,7 +68,7 @@ def _named(sitting: Sitting, places: np.ndarray, predictions: np.ndarray, names:
     truth = np.array([own[label] for label in clips.classes[places]])
     groups, right = clips.groups[places], predictions == truth
     confusion = confusion_matrix(truth, predictions, len(names))
-    known = {
+    return {
         "accuracy": float(right.mean()),
         "interval": interval_over(right, groups, seed=sitting.seed),
         "chance": 1 / len(names),
@@ -82,7 +82,6 @@ def _named(sitting: Sitting, places: np.ndarray, predictions: np.ndarray, names:
         "confusion": confusion.tolist(),
         "right": _signs(len(all_of.classes), sitting.places[places], right),
     }
-    return known | _never_heard(sitting, groups, right)
 
 
 def _signs(count: int, places: np.ndarray, right: np.ndarray) -> str:
@@ -98,28 +97,6 @@ def _recalls(confusion: np.ndarray) -> list[float | None]:
         float(own / count) if count else None
         for own, count in zip(confusion.diagonal(), counts, strict=True)
     ]
-
-
-def _never_heard(sitting: Sitting, groups: np.ndarray, right: np.ndarray) -> dict:
-    """The same accuracy on recordings that the examinee was not trained on, where it was on some.
-
-    Only data sets that number recordings as Freesound does can be compared.
-    """
-    heard = sitting.examinee.heard
-    if sitting.exam.name not in ("esc10", "esc50", "urbansound8k"):
-        return {}
-    if heard is None:
-        return {"heard_in_training": None}
-    new = ~np.isin(groups, sorted(heard))
-    told = {"heard_in_training": len(set(groups[~new].tolist()))}
-    if not new.all() and new.any():
-        told["never_heard"] = {
-            "accuracy": float(right[new].mean()),
-            "interval": interval_over(right[new], groups[new], seed=sitting.seed),
-            "count": int(new.sum()),
-            "recordings": len(set(groups[new].tolist())),
-        }
-    return told
 
 
 def zero_shot(sitting: Sitting) -> dict:

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sgim.checks import require
-from sgim.evaluation.downstream_tables import MAIN, numbers_of, percent, table
+from sgim.evaluation.downstream_tables import (
+    MAIN,
+    numbers_of,
+    percent,
+    share_never_heard,
+    table,
+)
 from sgim.files.tables import read_table
 
 COLUMNS = (
@@ -108,7 +114,7 @@ def _our_row(results: Mapping, name: str, task: str, kept: Mapping, told: Mappin
         "prompts": f"ensemble of {len(templates)} templates" if templates else "none",
         "folds": "none needed" if templates else exam["protocol"],
         "official_folds": "yes" if exam["official_folds"] else "no",
-        "overlap": _overlap(kept),
+        "overlap": _overlap(results, name, kept),
         "source": f"{made['command']}, {made['date']}",
         "first_hand": "ours",
         "note": f"data {exam['fingerprint'][:12]}, weights {made['encoder'][:12]}",
@@ -117,17 +123,15 @@ def _our_row(results: Mapping, name: str, task: str, kept: Mapping, told: Mappin
     }
 
 
-def _overlap(kept: Mapping) -> str:
-    if "heard_in_training" not in kept:
-        return "none: the clips are made for the exam" if "candidates" in kept else ""
-    heard = kept["heard_in_training"]
-    if heard is None:
+def _overlap(results: Mapping, name: str, kept: Mapping) -> str:
+    signs = results["examinees"][name]["heard_in_training"]
+    if signs is None:
         return "not known"
-    if not heard:
+    if "1" not in signs:
         return "none"
-    new = kept.get("never_heard")
-    told = f"; on the others {percent(new['accuracy'])}" if new else ""
-    return f"{heard} of {kept['recordings']} recordings were heard in training{told}"
+    new = share_never_heard(results, kept, signs)
+    told = f"; on the others {percent(new[0])}" if new else ""
+    return f"{signs.count('1')} of {len(signs)} clips were heard in training{told}"
 
 
 def as_csv(rows: Iterable[Mapping[str, str]]) -> str:

@@ -13,7 +13,7 @@ from sgim.evaluation import downstream, examinees
 from sgim.evaluation.clip_features import clip_features
 from sgim.evaluation.downstream import examine
 from sgim.evaluation.downstream_page import downstream_csv, downstream_page, read_files
-from sgim.evaluation.downstream_tables import exam_section
+from sgim.evaluation.downstream_tables import exam_section, share_never_heard
 from sgim.evaluation.downstream_tasks import TASKS, Sitting
 from sgim.evaluation.examinees import Examinee, load_examinee, recordings_heard
 from sgim.evaluation.exams import read_exam
@@ -192,7 +192,7 @@ def test_zero_shot_of_random_ears_is_at_chance(mini, mini_exam):
     assert told["calibration_error"] > 0.1, "it is sure of nothing it knows"
 
 
-def test_recordings_heard_in_training_are_told_apart(tmp_path, mini):
+def test_recordings_heard_in_training_are_told_apart(tmp_path, take, mini, monkeypatch):
     (tmp_path / "list.csv").write_text(
         'says,source\nrain,"a.wav by B, http://www.freesound.org/people/B/sounds/1/"\n'
         "rain,Freesound 22\nrain,somebody/sounds: 33.ogg\n",
@@ -210,7 +210,16 @@ def test_recordings_heard_in_training_are_told_apart(tmp_path, mini):
         Sitting(exam=exam, examinee=ear, places=places, features=features, seed=0)
     )
     assert told["labels"] == ["rain", "wind"] and told["labels_left_out"] == ["dog"]
-    assert told["heard_in_training"] == 1 and told["never_heard"]["count"] == 5
+    assert [sign == "." for sign in told["right"]] == [True, False, False] * 3
+    monkeypatch.setattr(downstream, "load_examinee", lambda name: ear)
+    results = take(exam, ["ear"], ["zero-shot"])
+    kept = results["examinees"]["ear"]
+    assert kept["heard_in_training"] == "110000000"
+    assert "never heard by ear" in exam_section(results)
+    right = kept["tasks"]["zero-shot"]["right"]
+    told = [int(sign) for sign in right[2:] if sign != "."]
+    share, _ = share_never_heard(results, kept["tasks"]["zero-shot"], kept["heard_in_training"])
+    assert len(told) == 5 and share == pytest.approx(sum(told) / 5)
 
 
 def test_the_random_ear_has_the_size_of_the_one_that_ships():
