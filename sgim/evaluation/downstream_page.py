@@ -71,7 +71,8 @@ END = """
 - An encoder is flattered by recordings that it was trained on. Where these are known, a table tells
   its numbers on all others.
 - An interval is over recordings, for clips of one recording are alike. Two numbers whose intervals
-  overlap much are no result; the paired differences say more.
+  overlap much are no result; the paired differences say more. Where all answers are right, the
+  interval is (100–100): it tells that no recording was missed, not that none could be.
 """.strip()
 
 
