@@ -13,6 +13,7 @@ from benchmark_folders import (
 )
 
 from sgim.checks import SgimError
+from sgim.evaluation import mini_exam
 from sgim.evaluation.exams import read_exam
 from sgim.world.lexicon import STRENGTHS
 
@@ -58,7 +59,8 @@ def test_a_fingerprint_tells_other_clips_and_other_labels(tmp_path):
     assert read_exam("folder", tmp_path / "a").fingerprint != first
 
 
-def test_the_mini_exam_has_each_weather_at_each_strength_once_in_a_set():
+def test_the_mini_exam_has_each_weather_at_each_strength_once_in_a_set(monkeypatch):
+    monkeypatch.setattr(mini_exam, "SECONDS", 0.2)
     exam = read_exam("mini", num_sets=2)
     pairs = exam.pairs
     told = {
