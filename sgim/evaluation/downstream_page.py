@@ -70,6 +70,8 @@ END = """
   training worked, not that it helps with recordings.
 - An encoder is flattered by recordings that it was trained on. Where these are known, a table tells
   its numbers on all others.
+- ESC-10 was looked at while the encoders that ship were chosen, so its numbers are friendly ones,
+  too, for the encoder that has heard no recording.
 - An interval is over recordings, for clips of one recording are alike. Two numbers whose intervals
   overlap much are no result; the paired differences say more. Where all answers are right, the
   interval is (100–100): it tells that no recording was missed, not that none could be.

@@ -113,7 +113,7 @@ def _our_row(results: Mapping, name: str, task: str, kept: Mapping, told: Mappin
         "measure": told["measure"],
         "prompts": f"ensemble of {len(templates)} templates" if templates else "none",
         "folds": "none needed" if templates else exam["protocol"],
-        "official_folds": "yes" if exam["official_folds"] else "no",
+        "official_folds": "none needed" if templates else _yes_or_no(exam["official_folds"]),
         "overlap": _overlap(results, name, kept),
         "source": f"{made['command']}, {made['date']}",
         "first_hand": "ours",
@@ -121,6 +121,10 @@ def _our_row(results: Mapping, name: str, task: str, kept: Mapping, told: Mappin
         "low": f"{100 * low:.1f}",
         "high": f"{100 * high:.1f}",
     }
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _overlap(results: Mapping, name: str, kept: Mapping) -> str:

@@ -14,6 +14,13 @@ from sgim.evaluation.downstream_tables import MAIN, numbers_of
 from sgim.notebook.plots import GRAY, PALETTE, STYLE
 
 MARKERS = "osD^vPX*"
+WHOSE = {
+    "ours": ("measured here", PALETTE[1], None),
+    "yes": ("by the model's authors", PALETTE[0], None),
+    "independent": ("by others who ran it", PALETTE[5], None),
+    "no": ("second-hand", PALETTE[6], "///"),
+}
+"""What the legend says of each kind of number, and how its bars look."""
 
 
 def plot_exam(results: Mapping) -> Figure:
@@ -132,28 +139,25 @@ def plot_published(rows: Sequence[Mapping[str, str]]) -> Figure:
         plt.close(figure)
         ax = figure.add_subplot()
         for place, row in enumerate(drawn):
-            ours = row["first_hand"] == "ours"
-            second_hand = row["first_hand"] == "no"
-            value = float(row["value"])
-            ax.barh(
-                place,
-                value,
-                height=0.62,
-                color=PALETTE[1] if ours else PALETTE[0],
-                hatch="///" if second_hand else None,
-                edgecolor="white" if second_hand else "none",
-                linewidth=0,
-            )
+            value, (called, color, hatch) = float(row["value"]), WHOSE[row["first_hand"]]
+            style = {"color": color, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
+            ax.barh(place, value, height=0.62, label=called, **style)
             ax.text(value + 1, place, f"{value:g}", va="center")
         for row in rows:
             if row["model"] == "chance":
                 ax.axvline(float(row["value"]), color=GRAY, linewidth=1, linestyle=(0, (3, 3)))
-        names = [f"{row['model']} ({row['official_folds']})" for row in drawn]
+        names = [f"{row['model']}{_folds_in_words(row['official_folds'])}" for row in drawn]
         ax.set_yticks(range(len(drawn)), names)
         ax.set_ylim(len(drawn) - 0.4, -0.6)
         ax.set_xlim(0, 108)
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
-        ax.set_title(f"{data}, {task}; in brackets whether the folds are the official ones")
-        ax.set_xlabel(f"{measure} [%]; hatched: second-hand")
+        ax.set_title(f"{data}, {task}")
+        ax.set_xlabel(f"{measure} [%]")
+        legend = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+        figure.legend(legend.values(), legend, loc="outside lower center", ncols=len(legend))
     return figure
+
+
+def _folds_in_words(official: str) -> str:
+    return "" if official in ("yes", "none needed", "") else f" (official folds: {official})"
