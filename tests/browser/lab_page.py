@@ -23,6 +23,7 @@ playwright = pytest.importorskip(
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+HOST = "127.0.0.1"
 LONGEST_RUN = 600
 WRONG_OUTPUTS = (
     '.jp-RenderedText[data-mime-type="application/vnd.jupyter.error"], '
@@ -41,7 +42,7 @@ def running_lab(folder: Path, scratch: Path, theme: str = "light") -> Iterator[s
     }.items():
         (settings / f"{name}.jupyterlab-settings").write_text(json.dumps(values))
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((HOST, 0))
         port = free.getsockname()[1]
     environment = os.environ | {
         "JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings"),
@@ -59,7 +60,7 @@ def running_lab(folder: Path, scratch: Path, theme: str = "light") -> Iterator[s
             stderr=subprocess.STDOUT,
         )
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://{HOST}:{port}"
             _wait_for(address, server, scratch / "lab.log")
             yield address
         finally:
