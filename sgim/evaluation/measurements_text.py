@@ -56,6 +56,9 @@ these in sight.
 
 $overview
 
+Other work ran on the same machine, and it was halted for some minutes during a projection, so the
+seconds above tell little; those of [an edit step](#an-edit-step) were taken with care.
+
 ### Each sound
 
 $edits_by_sound
@@ -67,6 +70,10 @@ $strength
 ### Two sounds at once
 
 $mixtures
+
+A recording lies between the names, as a mixture does. Since the prior has heard recordings it takes a
+little of a second sound for doubt more often, and paints less of it; the prior before, which had
+heard synthetic sounds alone, did 81 % of these edits right.
 
 ### What nobody asked for
 
@@ -120,6 +127,7 @@ out, the pursuit may find by trying what a slope should have found, and words ma
 So the same scenes are edited by each of these alone, and by the method without each of its helpers.
 When the pursuit tries a single number of the latent it profits from this world's tidy latents, in
 which one number is the rain. Other work ran on the same machine, so the seconds tell little here.
+The table is from 26 November 2026, with the ear and the prior before the present ones.
 
 $table
 """.strip()
