@@ -71,8 +71,8 @@ $strength
 
 $mixtures
 
-A recording lies between the names, as a mixture does. Since the prior has heard recordings it takes a
-little of a second sound for doubt more often, and paints less of it; the prior before, which had
+A recording lies between the names, as a mixture does. Since the prior has heard recordings it takes
+a little of a second sound for doubt more often, and paints less of it; the prior before, which had
 heard synthetic sounds alone, did 81 % of these edits right.
 
 ### What nobody asked for
