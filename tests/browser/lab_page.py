@@ -65,7 +65,10 @@ def running_lab(folder: Path, scratch: Path, theme: str = "light") -> Iterator[s
             yield address
         finally:
             server.terminate()
-            server.wait(30)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
@@ -112,7 +115,7 @@ class LabPage:
     def run_all(self) -> None:
         """Choose Run All Cells and wait until the kernel has done them."""
         self.tab.get_by_role("menuitem", name="Run", exact=True).click()
-        self.tab.get_by_role("menuitem", name="Run All Cells").click()
+        self.tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         self.tab.wait_for_timeout(3000)
         self.tab.wait_for_function(
             """() => document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status ===

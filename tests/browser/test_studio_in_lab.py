@@ -25,7 +25,10 @@ studio"""
 def folder(tmp_path_factory):
     """A notebook with the Studio alone, a sound and a photo."""
     folder = tmp_path_factory.mktemp("studio")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(CELL)], metadata={"kernelspec": kernel}
+    )
     nbformat.write(notebook, folder / "studio.ipynb")
     waveform, rate = synthesize_sound("crickets", 0.9, 5.0, 3)
     soundfile.write(folder / "garden.wav", waveform.numpy(), rate)
