@@ -110,7 +110,7 @@ class LabPage:
         self.tab.on("pageerror", lambda error: self.console_errors.append(str(error)))
         self.tab.goto(f"{address}/lab/tree/{notebook}", timeout=120_000)
         self.tab.wait_for_selector(".jp-Notebook", timeout=120_000)
-        self.tab.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+        self.tab.get_by_text("| Idle").wait_for(timeout=120_000)
 
     def run_all(self) -> None:
         """Choose Run All Cells and wait until the kernel has done them."""
@@ -119,8 +119,8 @@ class LabPage:
         self.tab.wait_for_timeout(3000)
         self.tab.wait_for_function(
             """() => document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status ===
-            'idle' && ![...document.querySelectorAll('.jp-InputArea-prompt')].some(
-            prompt => prompt.textContent.includes('*'))""",
+            'idle' && [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].every(
+            prompt => /\\d/.test(prompt.textContent))""",
             timeout=1000 * LONGEST_RUN,
             polling=1000,
         )
