@@ -33,7 +33,7 @@ class Heard:
         return next(iter(self.scores))
 
     def __str__(self) -> str:
-        """In words a person trusts: "probably rain (63 %), or stream (35 %)"."""
+        """In words a person trusts: "probably rain (63%), or stream (35%)"."""
         (name, first), (other, second), *_ = self.scores.items()
         if not self.is_weather:
             return f"none of the weathers this world knows: nearest {name} ({first:.0%})"

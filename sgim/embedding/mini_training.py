@@ -101,8 +101,7 @@ def train_mini(
 ) -> None:
     """Train one of `STAGES` or all; write their weights.
 
-    The stage "image_tower" goes on from the weights of "clip", and "prior" hears with both audio
-    encoders.
+    The stage "image_tower" goes on from "clip", and "prior" hears with both audio encoders.
 
     Parameters
     ----------
@@ -255,9 +254,10 @@ class _Run:
         both = ("mini_audio", "mini_audio_synthetic")
         ears = [load_audio_encoder(CPU, self.weights_folder, name) for name in both]
         shards = self.synthesize(settings.prior_sounds, ears[0].config.log_mel, "prior_sounds")
-        bank = sound_bank(ears, shards)
+        bank, terms = sound_bank(ears, shards), LICENSE
         if (heard := self.folder / HEARD_RECORDINGS).exists():
             bank += Bank.load(heard).lifted(settings.prior.faintest_recording)
+            terms = RECORDINGS_LICENSE
         pairs = pair_pictures(
             torch.cat(pictures),
             sum((part.weathers for part in renders), []),
@@ -271,7 +271,7 @@ class _Run:
             checkpoint=self.folder / "prior.safetensors",
             progress=self.progress,
         )
-        return prior, prior.config, {"history": history}
+        return prior, prior.config, {"history": history, "license": terms}
 
     def align(self, encoder: AudioEncoder, disguised: list[Path], config: AlignConfig, name: str):
         """Learn from synthetic sounds and, where there are any, as many disguised recordings."""

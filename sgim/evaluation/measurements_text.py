@@ -56,9 +56,6 @@ these in sight.
 
 $overview
 
-Other work ran on the same machine, and it was halted for some minutes during a projection, so the
-seconds above tell little; those of [an edit step](#an-edit-step) were taken with care.
-
 ### Each sound
 
 $edits_by_sound
@@ -72,8 +69,8 @@ $strength
 $mixtures
 
 A recording lies between the names, as a mixture does. Since the prior has heard recordings it takes
-a little of a second sound for doubt more often, and paints less of it; the prior before, which had
-heard synthetic sounds alone, did 81 % of these edits right.
+a little of a second sound for doubt more often, and paints less of it than the prior before, which
+had heard synthetic sounds alone.
 
 ### What nobody asked for
 
@@ -126,8 +123,7 @@ An edit may succeed for other reasons than the optimization: the painter may pro
 out, the pursuit may find by trying what a slope should have found, and words may do what sounds do.
 So the same scenes are edited by each of these alone, and by the method without each of its helpers.
 When the pursuit tries a single number of the latent it profits from this world's tidy latents, in
-which one number is the rain. Other work ran on the same machine, so the seconds tell little here.
-The table is from 26 November 2026, with the ear and the prior before the present ones.
+which one number is the rain.
 
 $table
 """.strip()

@@ -16,7 +16,8 @@ def provenance_table(results: Mapping, *, seeds: Mapping | None = None) -> str:
     Parameters
     ----------
     results : mapping
-        What the file holds; `made` is what `provenance` told.
+        What the file holds; `made` is what `provenance` told, and perhaps a `note` that somebody
+        wrote into the file: what a reader has to know of this run.
     seeds : mapping, what is drawn -> its seed or seeds
         Where `made` is missing and the file tells them elsewhere.
     """
@@ -31,6 +32,8 @@ def provenance_table(results: Mapping, *, seeds: Mapping | None = None) -> str:
         "machine": _machine_in_words(**made["machine"]) if "machine" in made else NOT_RECORDED,
         "date": made.get("date", NOT_RECORDED),
     }
+    if "note" in made:
+        rows["note"] = made["note"]
     return "\n".join(
         ["| | |", "|---|---|", *(f"| {name} | {told} |" for name, told in rows.items())]
     )

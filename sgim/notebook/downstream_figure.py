@@ -50,7 +50,7 @@ def plot_exam(results: Mapping) -> Figure:
         figure = plt.figure(figsize=(3.1 * count, 1.2 + 0.36 * len(names)), layout="constrained")
         plt.close(figure)
         axes = figure.subplots(1, count, squeeze=False)[0]
-        for ax, task in zip(axes, tasks, strict=False):
+        for ax, task in zip(axes[: len(tasks)], tasks, strict=True):
             _draw_bars(ax, task, numbers_of(results, task), names, colors)
         for ax in axes[1 : len(tasks)]:
             ax.set_yticklabels([])

@@ -152,7 +152,7 @@ def _question(number: int, part: str) -> Question:
     right, explanations = _items(f"{where}, answer", answer)
     _check_answer(where, right, options, explanations)
     letter = _RIGHT.fullmatch(right)[1]
-    triples = zip(LETTERS, options, explanations, strict=False)
+    triples = zip(LETTERS[: len(options)], options, explanations, strict=True)
     return Question(
         found[2].strip(), text, tuple(Option(*triple, triple[0] == letter) for triple in triples)
     )
@@ -162,7 +162,8 @@ def _items(where: str, text: str) -> tuple[str, list[str]]:
     """What stands above a list, and its items; their letters go from A without a gap."""
     above, *pairs = _ITEM.split(text)
     items = [item.strip() for item in pairs[1::2]]
-    for letter, expected, item in zip(pairs[::2], LETTERS, items, strict=False):
+    for place, (letter, item) in enumerate(zip(pairs[::2], items, strict=True)):
+        expected = chr(ord(LETTERS[0]) + place)
         require(
             letter == expected, f'{where}: "- {letter}." stands where "- {expected}." is expected.'
         )
