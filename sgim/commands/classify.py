@@ -36,12 +36,13 @@ def _classify(arguments: argparse.Namespace) -> int:
     from sgim.embedding.hearing import knows_weathers, what_is_heard
     from sgim.embedding.zero_shot import label_features, rank_labels
     from sgim.media.sound_files import printable
-    from sgim.world.names import SOUND_NAMES
+    from sgim.world.names import HEARD_NAMES, SOUND_NAMES
 
     labels = SOUND_NAMES if arguments.labels is None else _parse_labels(arguments.labels)
     bundle = load_asked(arguments.bundle, arguments.device)
     text_features = label_features(bundle.encode_text, labels)
     names_weathers = arguments.labels is None and knows_weathers(bundle)
+    name_features = label_features(bundle.encode_text, HEARD_NAMES) if names_weathers else None
     width = max(len(printable(file)) for file in arguments.sounds)
     code = 0
     for file in with_bar(arguments.sounds, "listening"):
@@ -51,7 +52,7 @@ def _classify(arguments: argparse.Namespace) -> int:
             code = complain(error)
             continue
         scores = rank_labels(features, text_features, labels)
-        heard = what_is_heard(bundle, features) if names_weathers else None
+        heard = what_is_heard(bundle, features, name_features) if names_weathers else None
         if arguments.json:
             answer = {"file": file, "label": next(iter(scores)), "scores": _rounded(scores)}
             say(json.dumps(answer if heard is None else answer | _in_numbers(heard)))

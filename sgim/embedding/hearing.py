@@ -47,14 +47,24 @@ def knows_weathers(bundle) -> bool:
     return hasattr(bundle.generator, "scene_parameters")
 
 
-def what_is_heard(bundle, features: torch.Tensor) -> Heard:
-    """Name what an embedding (1, embed_dim) of a sound says, for a bundle that `knows_weathers`.
+def what_is_heard(
+    bundle, features: torch.Tensor, name_features: torch.Tensor | None = None
+) -> Heard:
+    """Name what a sound says, for a bundle that `knows_weathers`.
 
     How certain the bundle's encoder may be was fitted on recordings that it had not learned from.
+
+    Parameters
+    ----------
+    features : torch.Tensor, (1, embed_dim), unit norm
+        Of the sound.
+    name_features : torch.Tensor, (9, embed_dim), unit norm
+        `label_features` of `HEARD_NAMES`, where many sounds are named; else they are made.
     """
     certainty = bundle.audio_encoder.config.certainty
-    names = label_features(bundle.encode_text, HEARD_NAMES)
-    found = probabilities(features @ names.T, certainty)[0].tolist()
+    if name_features is None:
+        name_features = label_features(bundle.encode_text, HEARD_NAMES)
+    found = probabilities(features @ name_features.T, certainty)[0].tolist()
     scores = dict(zip(HEARD_NAMES, found, strict=True))
     sureness = 1 - scores.pop(CLEAR)
     ranked = sorted(SOUND_NAMES, key=scores.get, reverse=True)

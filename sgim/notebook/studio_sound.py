@@ -133,15 +133,15 @@ class SoundControls(widgets.VBox):
 
     def _hear(self, sound: StudioSound) -> str:
         """Bars of what it may be, and in words how certain that is."""
+        if self._labels is None:
+            self._labels = label_features(self._bundle.encode_text, HEARD_NAMES)
         features = self._bundle.encode_audio(sound.waveform, sound.sample_rate)
         if knows_weathers(self._bundle):
-            heard = what_is_heard(self._bundle, features)
+            heard = what_is_heard(self._bundle, features, self._labels)
             likely = dict(list(heard.scores.items())[:NUM_HEARD])
             likely["none of these"] = 1 - heard.sureness
             bars = draw_bars("heard as (probability)", likely, width=330)
             return f'<div style="max-width: 330px">Sounds like {heard}.</div>{bars}'
-        if self._labels is None:
-            self._labels = label_features(self._bundle.encode_text, HEARD_NAMES)
         scores = rank_labels(features, self._labels, HEARD_NAMES)
         nearest = dict(list(scores.items())[:NUM_HEARD])
         return draw_bars("heard as (cosine)", nearest, width=330)
