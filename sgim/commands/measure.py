@@ -96,8 +96,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         type=Path,
         default=Path("docs/measurements.md"),
         metavar="FILE.md",
-        help="the page of measurements (default %(default)s); downstream.md and downstream.csv are "
-        "written beside it",
+        help="the page of measurements (default %(default)s); downstream.md, downstream.csv "
+        "and claim.md are written beside it",
     )
     report.set_defaults(run=_report)
 
@@ -207,6 +207,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 def _report(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".md", make_folder=True)
+    from sgim.evaluation.claim_page import claim_page
     from sgim.evaluation.downstream_page import downstream_csv, downstream_page, read_files
     from sgim.evaluation.measurements_page import read_page
 
@@ -215,6 +216,7 @@ def _report(arguments: argparse.Namespace) -> int:
         arguments.out: read_page(arguments.data),
         arguments.out.with_name("downstream.md"): downstream_page(*files),
         arguments.out.with_name("downstream.csv"): downstream_csv(*files),
+        arguments.out.with_name("claim.md"): claim_page(arguments.data),
     }
     for path, text in pages.items():
         with atomic_path(path) as temporary:
