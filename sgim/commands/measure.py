@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sgim.checks import atomic_path, require
-from sgim.commands import downstream
+from sgim.commands import downstream, edits
 from sgim.commands.console import announce
 from sgim.commands.parser import checked_file
 from sgim.commands.train import add_recordings, found_recordings
@@ -81,6 +81,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         help=f"where numbers go (default {MEASUREMENTS}; with --data {downstream.OUT})",
     )
     downstream.add_options(evaluate)
+    edits.add_options(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
     report = commands.add_parser("report", help="write the pages of what was measured")
@@ -179,6 +180,8 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _evaluate(arguments: argparse.Namespace) -> int:
     if arguments.data is not None:
         return downstream.run(arguments)
+    if arguments.claim:
+        return edits.run_claim(arguments)
     require(
         arguments.folder is None,
         f"{arguments.folder} is given without --data; name what it holds, as in --data esc50.",

@@ -32,6 +32,9 @@ EXAMPLE = {"heavy rain": {"rain": 0.9}, "rain with thunder": {"rain": 0.6, "thun
 """What is asked for -> the weathers that sound; the paper's own example."""
 
 EXAMPLE_SCENES = tuple(range(61_100, 61_108))
+MIXED_SCENES, COMPOSED_SCENES = 4, 4
+"""How many of the scenes of the example the mixtures and the compositions use."""
+
 COMPOSITIONS = (("rain", "thick fog"), ("waves", "snow"), ("fire", "birds"))
 """A sound, and the words that are added to it."""
 

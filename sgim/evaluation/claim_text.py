@@ -77,13 +77,14 @@ against eight levels of sounds, spoke against the claim: [Strength](measurements
 
 **What else is looked at**, without a decision:
 
-- *Mixtures*: two sounds played together, at $num_ratios shares ($ratios), against the chosen words
-  of both levels joined by "and"; $pairs; how well the share reached follows the share asked for.
-- *The paper's own example*: "heavy rain" against "rain with thunder", as sounds and as these words,
-  on $example_scenes scenes. Right is, for the first, rain of at least $heavy and thunder below
-  $present; for the second, both of at least $present.
-- *Compositions*: a sound and words that add something ($compositions). Right is: both are there, of
-  at least $present, and no other weather is.
+- *Mixtures*: two sounds played together, as loud as each other, at $num_ratios shares ($ratios):
+  each has the level of its share. Against them the chosen words of both levels, joined by "and".
+  $pairs, on $mixed_scenes scenes. How well does the share reached follow the share asked for?
+- *The paper's own example*: "heavy rain" against "rain with thunder", as sounds (rain of 0.9; rain
+  and thunder of 0.6 each) and as these words, on $example_scenes scenes. Right is, for the first,
+  rain of at least $heavy and thunder below $present; for the second, both of at least $present.
+- *Compositions*: a sound of level 0.8 and words that add something ($compositions), on
+  $composed_scenes scenes. Right is: both are there, of at least $present, and no other weather is.
 - *What a sentence would need*: the chosen words are thinned out to fewer grades; how few still
   carry as many bits as the sounds do.
 """.strip()
@@ -94,3 +95,55 @@ NO_NUMBERS = """
 
 No numbers yet: `sgim evaluate --claim` makes them, and `sgim report` writes them here.
 """.strip()
+
+RESULTS = Template(
+    """
+## What came out
+
+**$verdict_sentence**
+
+From [data/claim.json](../data/claim.json):
+
+$made
+
+$sides
+
+Bits in the last column: the share of shuffles that give as many. In brackets 95 % intervals over
+$num_sequences sequences; of the random direction, $num_random.
+
+Sound less each other side, over the same sequences:
+
+$differences
+
+### The levels that were reached
+
+Mean over all sequences:
+
+$levels
+
+### What a sentence would need
+
+$grades_sentence
+
+$grades
+
+### Mixtures
+
+$mixtures
+
+A share counts as the first weather's part of both. "Only these" are edits in which both are there
+and no other weather is.
+
+### The paper's own example
+
+$example
+
+### Compositions
+
+Right: $compositions.
+
+### The words
+
+$words
+""".strip()
+)

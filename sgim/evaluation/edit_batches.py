@@ -4,7 +4,7 @@ source ws x target embeddings -> `manipulate` in batches -> `Edited`, one per ta
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from tqdm import tqdm
@@ -51,3 +51,25 @@ def edit_all(
     ws = torch.cat([result.ws for result in results]).split(num_scenes)
     images = torch.cat([result.images for result in results]).split(num_scenes)
     return [Edited(source_ws, *pair, seconds) for pair in zip(ws, images, strict=True)]
+
+
+def edit_each(
+    bundle,
+    source_ws: torch.Tensor,
+    targets: torch.Tensor,
+    *,
+    config: ManipulateConfig | None = None,
+) -> torch.Tensor:
+    """Edit every scene toward its own target, (scenes, embed_dim): latents after the edits."""
+    pairs = zip(source_ws.split(BATCH), targets.split(BATCH), strict=True)
+    return torch.cat(
+        [
+            manipulate(bundle, ws, target_features=features, config=config).ws
+            for ws, features in pairs
+        ]
+    )
+
+
+def smaller_pictures(bundle, img_resolution: int):
+    """The same bundle, whose generator paints the same scenes at another size."""
+    return replace(bundle, generator=bundle.generator.at_resolution(img_resolution))
