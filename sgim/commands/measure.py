@@ -97,8 +97,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         type=Path,
         default=Path("docs/measurements.md"),
         metavar="FILE.md",
-        help="the page of measurements (default %(default)s); downstream.md, downstream.csv "
-        "and claim.md are written beside it",
+        help="the page of measurements (default %(default)s); downstream.md, downstream.csv, "
+        "claim.md and methods.md are written beside it",
     )
     report.set_defaults(run=_report)
 
@@ -182,6 +182,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         return downstream.run(arguments)
     if arguments.claim:
         return edits.run_claim(arguments)
+    if arguments.methods:
+        return edits.run_methods(arguments)
     require(
         arguments.folder is None,
         f"{arguments.folder} is given without --data; name what it holds, as in --data esc50.",
@@ -213,6 +215,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from sgim.evaluation.claim_page import claim_page
     from sgim.evaluation.downstream_page import downstream_csv, downstream_page, read_files
     from sgim.evaluation.measurements_page import read_page
+    from sgim.evaluation.methods_page import methods_page
 
     files = read_files(arguments.data)
     pages = {
@@ -220,6 +223,7 @@ def _report(arguments: argparse.Namespace) -> int:
         arguments.out.with_name("downstream.md"): downstream_page(*files),
         arguments.out.with_name("downstream.csv"): downstream_csv(*files),
         arguments.out.with_name("claim.md"): claim_page(arguments.data),
+        arguments.out.with_name("methods.md"): methods_page(arguments.data),
     }
     for path, text in pages.items():
         with atomic_path(path) as temporary:

@@ -113,7 +113,7 @@ def ablate(
         }
     for objective, condition, seed in tqdm(left, "trainings", disable=not progress):
         data, held_out = worlds[condition]
-        encoder = _trained(bundle, data, config, objective, seed)
+        encoder = train_objective(bundle, data, config, objective, seed)
         scores = measure(encoder, held_out, class_features)
         runs.append({"objective": objective, "condition": condition, "seed": seed} | scores)
         with atomic_path(path) as temporary:
@@ -129,9 +129,10 @@ def _finished_runs(path: Path, settings: dict) -> list[dict]:
     return kept["runs"] if kept.get("config") == settings else []
 
 
-def _trained(
+def train_objective(
     bundle, data: AlignmentData, config: AblationConfig, objective: str, seed: int
 ) -> AudioEncoder:
+    """One small encoder, trained with one of `OBJECTIVES`."""
     torch.manual_seed(seed)
     settings = dataclasses.replace(bundle.audio_encoder.config, widths=config.widths)
     align_config = AlignConfig(

@@ -80,12 +80,12 @@ def heard(bundle, guide: Guide) -> torch.Tensor:
 
 def true_words(bundle, guide: Guide) -> torch.Tensor:
     """An oracle: words that name the weather and strength that the sound was made of."""
-    return _words(bundle, guide.name, strength_of(SOUND_INTENSITY))
+    return sentences_target(bundle, guide.name, strength_of(SOUND_INTENSITY))
 
 
 def heard_words(bundle, guide: Guide) -> torch.Tensor:
     """The words nearest to the sound: what a look-up would follow."""
-    told = [_words(bundle, *label) for label in product(SOUND_NAMES, STRENGTHS)]
+    told = [sentences_target(bundle, *label) for label in product(SOUND_NAMES, STRENGTHS)]
     return told[(torch.cat(told) @ guide.features[0]).argmax()]
 
 
@@ -166,7 +166,7 @@ def _each(
     return edits
 
 
-def _words(bundle, name: str, strength: str) -> torch.Tensor:
+def sentences_target(bundle, name: str, strength: str) -> torch.Tensor:
     """Mean embedding of some sentences, (1, embed_dim), unit norm."""
     features = bundle.encode_text(list(strength_prompts(name, strength)[:PROMPTS])).mean(0)
     return (features / features.norm())[None]

@@ -5,6 +5,7 @@ name, work -> the part that is kept, or the work is done and kept, whole or not 
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -37,9 +38,14 @@ class KeptParts:
         told = json.dumps(dict(settings), sort_keys=True).encode()
         self.fingerprint = hashlib.sha256(told).hexdigest()
 
+    def file(self, name: str, suffix: str) -> Path:
+        """Where something that JSON cannot hold is kept, for these settings alone."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / f"{_as_file(name)}-{self.fingerprint[:8]}{suffix}"
+
     def get(self, name: str, work: Callable[[], object]) -> object:
         """The part of that name; `work` makes it where it is missing, and JSON has to hold it."""
-        path = self.folder / f"{name.replace(' ', '_')}.json"
+        path = self.folder / f"{_as_file(name)}.json"
         kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         if kept.get("settings") == self.fingerprint:
             return kept["part"]
@@ -48,3 +54,8 @@ class KeptParts:
         with atomic_path(path) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8")
         return json.loads(text)["part"]
+
+
+def _as_file(name: str) -> str:
+    """A name without anything that a file system might mind."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
