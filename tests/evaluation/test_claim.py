@@ -1,4 +1,4 @@
-"""The test of the claim: bits by hand, a verdict for each outcome, parts that are kept, its page."""
+"""The test of the claim: bits by hand, a verdict for each outcome, kept parts, its page."""
 
 import json
 
