@@ -57,16 +57,16 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Examine bundles on a benchmark; `arguments.data` names it."""
+    """Measure bundles on a benchmark; `arguments.data` names it."""
     out = arguments.out or Path(OUT.replace("NAME", arguments.data.replace("-", "_")))
     checked_file(out, ".json", make_folder=True)
-    announce(f"examining {arguments.bundle} on {arguments.data}")
-    from sgim.evaluation.downstream import examine
-    from sgim.evaluation.downstream_tables import exam_section
-    from sgim.evaluation.exams import read_exam
+    announce(f"measuring {arguments.bundle} on {arguments.data}")
+    from sgim.evaluation.benchmarks import read_benchmark
+    from sgim.evaluation.downstream import evaluate_embedders
+    from sgim.evaluation.downstream_tables import benchmark_section
 
-    results = examine(
-        read_exam(arguments.data, arguments.folder),
+    results = evaluate_embedders(
+        read_benchmark(arguments.data, arguments.folder),
         _names(arguments.bundle),
         _names(arguments.task),
         out,
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         progress=sys.stderr.isatty(),
     )
-    print(exam_section(results))
+    print(benchmark_section(results))
     return 0
 
 

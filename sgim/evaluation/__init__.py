@@ -10,11 +10,11 @@ from sgim.lazy_names import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
-        "exam_scores": ["expected_calibration_error", "interval_over", "retrieval_scores"],
-        "exams": ["read_exam"],
+        "task_scores": ["expected_calibration_error", "interval_over", "retrieval_scores"],
+        "benchmarks": ["read_benchmark"],
         "human_study": ["Trial", "draw_study"],
         "preference_analysis": ["analyze_preferences"],
-        "published_numbers": ["our_rows", "read_published", "same_exam"],
+        "published_numbers": ["our_rows", "read_published", "same_benchmark"],
         "sound_recognition": ["synthetic_sounds"],
         "study_answers": ["read_answers"],
     },

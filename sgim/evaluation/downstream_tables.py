@@ -1,13 +1,13 @@
 """Tables of downstream tasks, as Markdown.
 
-what `examine` keeps of one exam -> who did how well, differences, templates, few clips, retrieval
+what `evaluate_embedders` keeps of one benchmark -> accuracies, differences, templates, retrieval
 """
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sgim.evaluation.exam_scores import interval_over
+from sgim.evaluation.task_scores import interval_over
 
 MAIN = {"zero-shot": "zero-shot", "probe": "linear probe", "knn": "nearest neighbours"}
 """Tasks of the first table, and what they are called in it."""
@@ -21,10 +21,10 @@ SHORT = 12
 LEFT_OUT = "–"
 
 
-def exam_section(results: Mapping) -> str:
-    """All tables of one exam, and where their numbers come from."""
+def benchmark_section(results: Mapping) -> str:
+    """All tables of one benchmark, and where their numbers come from."""
     parts = [
-        _about(results["exam"]),
+        _about(results["benchmark"]),
         main_table(results),
         difference_table(results),
         never_heard_table(results),
@@ -39,9 +39,9 @@ def exam_section(results: Mapping) -> str:
 
 
 def numbers_of(results: Mapping, task: str) -> dict[str, dict]:
-    """What each examinee has got in a task; those that did not take it are left out."""
+    """What each embedder has got in a task; those that did not take it are left out."""
     found = {
-        name: examinee["tasks"].get(task, {}) for name, examinee in results["examinees"].items()
+        name: embedder["tasks"].get(task, {}) for name, embedder in results["embedders"].items()
     }
     return {name: kept for name, kept in found.items() if kept and "left_out" not in kept}
 
@@ -60,26 +60,29 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
 
 
-def _about(exam: Mapping) -> str:
-    missing = f" {exam['missing']} clips of its table are not there." if exam["missing"] else ""
+def _about(benchmark: Mapping) -> str:
+    missing = (
+        f" {benchmark['missing']} clips of its table are not there." if benchmark["missing"] else ""
+    )
     return (
-        f"{exam['count']} clips of {exam['recordings']} recordings, {len(exam['labels'])} labels: "
-        f"{', '.join(exam['labels'][:12])}{' …' if exam['labels'][12:] else ''}. "
-        f"Protocol: {exam['protocol']}.{missing} Fingerprint of the data: "
-        f"`{exam['fingerprint'][:SHORT]}`."
+        f"{benchmark['count']} clips of {benchmark['recordings']} recordings, "
+        f"{len(benchmark['labels'])} labels: "
+        f"{', '.join(benchmark['labels'][:12])}{' …' if benchmark['labels'][12:] else ''}. "
+        f"Protocol: {benchmark['protocol']}.{missing} Fingerprint of the data: "
+        f"`{benchmark['fingerprint'][:SHORT]}`."
     )
 
 
 def main_table(results: Mapping) -> str:
-    """Top-1 accuracy in percent of every examinee in every task."""
+    """Top-1 accuracy in percent of every embedder in every task."""
     head = ["", *MAIN.values(), "16 clips of each label", "what it is"]
     rows = []
-    for name, examinee in results["examinees"].items():
-        cells = [_accuracy(examinee["tasks"].get(task)) for task in MAIN]
-        curve = examinee["tasks"].get("few-shot", {}).get("curve", {})
+    for name, embedder in results["embedders"].items():
+        cells = [_accuracy(embedder["tasks"].get(task)) for task in MAIN]
+        curve = embedder["tasks"].get("few-shot", {}).get("curve", {})
         shots = curve.get("16")
         cells.append(percent(shots["accuracy"], shots["interval"]) if shots else LEFT_OUT)
-        rows.append([name, *cells, examinee["about"]])
+        rows.append([name, *cells, embedder["about"]])
     chances = {
         task: next((f"{100 * kept['chance']:.1f}" for kept in found.values()), LEFT_OUT)
         for task, found in ((task, numbers_of(results, task)) for task in (*MAIN, "few-shot"))
@@ -106,15 +109,15 @@ def _what_was_asked(zero_shot: Mapping) -> str:
     return (
         f" Zero-shot is asked about {', '.join(zero_shot['labels'])} alone, {zero_shot['count']} "
         f"clips: for {', '.join(left_out[:12])}{' …' if left_out[12:] else ''} the text tower has "
-        "no words. That is an easier exam than one over all labels."
+        "no words. That is easier than over all labels."
     )
 
 
 def difference_table(results: Mapping) -> str:
     """By how many points others are better than the reference on the same clips."""
-    recordings = results["exam"]["recording_of_clips"].split()
+    recordings = results["benchmark"]["recording_of_clips"].split()
     rows = []
-    for name in results["examinees"]:
+    for name in results["embedders"]:
         cells = []
         for task in ("probe", "knn"):
             taken = numbers_of(results, task)
@@ -139,24 +142,24 @@ def _difference(first: Mapping, second: Mapping, recordings: Sequence[str]) -> s
 def never_heard_table(results: Mapping) -> str:
     """Everybody on those clips that the first one who was trained on some has never heard."""
     heard = {
-        name: examinee["heard_in_training"]
-        for name, examinee in results["examinees"].items()
-        if "1" in (examinee["heard_in_training"] or "")
+        name: embedder["heard_in_training"]
+        for name, embedder in results["embedders"].items()
+        if "1" in (embedder["heard_in_training"] or "")
     }
     if not heard:
         return ""
     learner, signs = next(iter(heard.items()))
     rows = []
-    for name in results["examinees"]:
+    for name in results["embedders"]:
         cells = [_never_heard(results, numbers_of(results, task).get(name), signs) for task in MAIN]
         rows.append([name, *cells])
-    recordings = results["exam"]["recording_of_clips"].split()
+    recordings = results["benchmark"]["recording_of_clips"].split()
     new = {own for own, sign in zip(recordings, signs, strict=True) if sign == "0"}
     head = [f"never heard by {learner} in training", *MAIN.values()]
     return (
         f"{table(head, rows)}\n\nOn {signs.count('0')} clips of {len(new)} recordings; {learner} "
-        f"was trained on other ones, {signs.count('1')} clips of this exam. The labels are not "
-        "equally frequent here, so compare within this table."
+        f"was trained on other ones, {signs.count('1')} clips of this benchmark. The labels are "
+        "not equally frequent here, so compare within this table."
     )
 
 
@@ -169,7 +172,7 @@ def share_never_heard(
     results: Mapping, kept: Mapping, signs: str
 ) -> tuple[float, tuple[float, float]] | None:
     """Accuracy and its interval on the clips with the sign 0, None where none is asked about."""
-    recordings = results["exam"]["recording_of_clips"].split()
+    recordings = results["benchmark"]["recording_of_clips"].split()
     rows = zip(kept["right"], recordings, signs, strict=True)
     new = [(int(right), own) for right, own, sign in rows if right != "." and sign == "0"]
     if not new:
@@ -258,7 +261,7 @@ def retrieval_table(results: Mapping) -> str:
 def class_table(results: Mapping) -> str:
     """What share of each label is named right by the probe."""
     taken = numbers_of(results, "probe")
-    labels = results["exam"]["labels"]
+    labels = results["benchmark"]["labels"]
     if len(labels) > 20:
         return ""
     rows = [
@@ -279,15 +282,15 @@ def confusion_of_words(results: Mapping) -> str:
 
 
 def sources_table(results: Mapping) -> str:
-    """Where the numbers of every examinee come from."""
+    """Where the numbers of every embedder come from."""
     rows = []
-    for name, examinee in results["examinees"].items():
+    for name, embedder in results["embedders"].items():
         by_source: dict[str, list[str]] = {}
-        for task, kept in examinee["tasks"].items():
+        for task, kept in embedder["tasks"].items():
             if "left_out" not in kept:
                 by_source.setdefault(_source(kept["made"]), []).append(task)
         rows += [
-            [name, ", ".join(tasks), f"`{examinee['fingerprint'][:SHORT]}`", source]
+            [name, ", ".join(tasks), f"`{embedder['fingerprint'][:SHORT]}`", source]
             for source, tasks in by_source.items()
         ]
     return table(["", "tasks", "weights", "measured by"], rows)

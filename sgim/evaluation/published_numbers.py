@@ -1,6 +1,6 @@
-"""Numbers that others published, each with its protocol, beside ours for the same exam.
+"""Numbers that others published, each with its protocol, beside ours for the same benchmark.
 
-`published_results.csv`, what `examine` keeps -> rows of one long table -> CSV, Markdown
+`published_results.csv`, what `evaluate_embedders` keeps -> rows of one long table -> CSV, Markdown
 """
 
 import csv
@@ -79,7 +79,7 @@ def _is_percentage(text: str) -> bool:
 
 
 def our_rows(results: Mapping) -> list[dict[str, str]]:
-    """Ours of one exam in the same columns, with the ends of their intervals."""
+    """Ours of one benchmark in the same columns, with the ends of their intervals."""
     rows = []
     for task in MAIN:
         for name, kept in numbers_of(results, task).items():
@@ -95,29 +95,29 @@ def our_rows(results: Mapping) -> list[dict[str, str]]:
 
 def task_in_words(task: str, kept: Mapping, results: Mapping) -> str:
     """What a task is called; zero-shot over fewer labels is another one."""
-    asked, all_labels = kept.get("labels"), results["exam"]["labels"]
+    asked, all_labels = kept.get("labels"), results["benchmark"]["labels"]
     if asked is None or len(asked) == len(all_labels):
         return MAIN[task]
     return f"{MAIN[task]} among {len(asked)} of {len(all_labels)} labels"
 
 
 def _our_row(results: Mapping, name: str, task: str, kept: Mapping, told: Mapping) -> dict:
-    exam, made = results["exam"], kept["made"]
+    benchmark, made = results["benchmark"], kept["made"]
     low, high = told["interval"]
     templates = kept.get("templates")
     return {
         "model": f"sgim: {name}",
-        "data": exam["title"],
+        "data": benchmark["title"],
         "task": task,
         "value": f"{100 * told['value']:.1f}",
         "measure": told["measure"],
         "prompts": f"ensemble of {len(templates)} templates" if templates else "none",
-        "folds": "none needed" if templates else exam["protocol"],
-        "official_folds": "none needed" if templates else _yes_or_no(exam["official_folds"]),
+        "folds": "none needed" if templates else benchmark["protocol"],
+        "official_folds": "none needed" if templates else _yes_or_no(benchmark["official_folds"]),
         "overlap": _overlap(results, name, kept),
         "source": f"{made['command']}, {made['date']}",
         "first_hand": "ours",
-        "note": f"data {exam['fingerprint'][:12]}, weights {made['encoder'][:12]}",
+        "note": f"data {benchmark['fingerprint'][:12]}, weights {made['encoder'][:12]}",
         "low": f"{100 * low:.1f}",
         "high": f"{100 * high:.1f}",
     }
@@ -128,7 +128,7 @@ def _yes_or_no(value: bool) -> str:
 
 
 def _overlap(results: Mapping, name: str, kept: Mapping) -> str:
-    signs = results["examinees"][name]["heard_in_training"]
+    signs = results["embedders"][name]["heard_in_training"]
     if signs is None:
         return "not known"
     if "1" not in signs:
@@ -147,8 +147,10 @@ def as_csv(rows: Iterable[Mapping[str, str]]) -> str:
     return text.getvalue()
 
 
-def same_exam(rows: Sequence[Mapping[str, str]], data: str, task: str) -> list[Mapping[str, str]]:
-    """The rows of one exam, ours first, then first-hand ones; of each the best first."""
+def same_benchmark(
+    rows: Sequence[Mapping[str, str]], data: str, task: str
+) -> list[Mapping[str, str]]:
+    """The rows of one benchmark, ours first, then first-hand ones; of each the best first."""
     mine = [row for row in rows if row["data"] == data and row["task"] in (task, "any")]
     return sorted(mine, key=lambda row: (_standing(row), -float(row["value"] or -1)))
 
@@ -157,8 +159,8 @@ def _standing(row: Mapping[str, str]) -> int:
     return len(FIRST_HAND) if row["model"] == "chance" else FIRST_HAND.index(row["first_hand"])
 
 
-def exam_table(rows: Sequence[Mapping[str, str]]) -> str:
-    """A Markdown table of rows of one exam."""
+def published_table(rows: Sequence[Mapping[str, str]]) -> str:
+    """A Markdown table of rows of one benchmark."""
     head = ["model", "%", "prompts", "folds", "official folds", "overlap of training", "source", ""]
     cells = []
     for row in rows:

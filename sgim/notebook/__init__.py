@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "ablation_figure": ["plot_ablation"],
         "alt_text": ["in_words", "picture_html"],
-        "downstream_figure": ["plot_exam", "plot_published"],
+        "downstream_figure": ["plot_benchmark", "plot_published"],
         "lessons": [
             "find_data",
             "load_ipython_extension",

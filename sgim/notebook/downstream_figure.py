@@ -1,6 +1,6 @@
-"""Figures of downstream tasks: one exam on one axis, never two.
+"""Figures of downstream tasks: one benchmark on one axis, never two.
 
-what `examine` keeps, or rows of one published exam -> bars with intervals, curves over few clips
+what `evaluate_embedders` keeps, or published rows -> bars with intervals, curves over few clips
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,26 +23,26 @@ WHOSE = {
 """What the legend says of each kind of number, and how its bars look."""
 
 
-def plot_exam(results: Mapping) -> Figure:
-    """One panel per task of one exam, a bar per examinee, and the curve over few clips.
+def plot_benchmark(results: Mapping) -> Figure:
+    """One panel per task of one benchmark, a bar per embedder, and the curve over few clips.
 
     Parameters
     ----------
     results : mapping
-        What `examine` keeps, for example `read_data("downstream_esc10.json")`.
+        What `evaluate_embedders` keeps, for example `read_data("downstream_esc10.json")`.
 
     Raises
     ------
     SgimError
         When no task has numbers.
     """
-    names = list(results["examinees"])
+    names = list(results["embedders"])
     colors = {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(names)}
     tasks = [task for task in MAIN if numbers_of(results, task)]
     curves = numbers_of(results, "few-shot")
     require(
         bool(tasks or curves),
-        f"{results['exam']['title']} has no numbers of {', '.join(MAIN)} or few-shot to draw; "
+        f"{results['benchmark']['title']} has no numbers of {', '.join(MAIN)} or few-shot to draw; "
         "measure some.",
     )
     count = len(tasks) + bool(curves)
@@ -56,7 +56,7 @@ def plot_exam(results: Mapping) -> Figure:
             ax.set_yticklabels([])
         if curves:
             _draw_curves(axes[-1], curves, colors)
-        figure.suptitle(results["exam"]["title"], fontsize=10, color=GRAY)
+        figure.suptitle(results["benchmark"]["title"], fontsize=10, color=GRAY)
     return figure
 
 
@@ -113,27 +113,28 @@ def _draw_curves(ax: Axes, curves: Mapping, colors: Mapping) -> None:
 
 
 def plot_published(rows: Sequence[Mapping[str, str]]) -> Figure:
-    """Numbers of one exam and one task, published and ours, with chance as a line.
+    """Numbers of one benchmark and one task, published and ours, with chance as a line.
 
     Parameters
     ----------
     rows : sequence of mappings
-        Rows of `published_results.csv` or of `downstream.csv`, for example by `same_exam`.
+        Rows of `published_results.csv` or of `downstream.csv`, for example by `same_benchmark`.
 
     Raises
     ------
     SgimError
-        When the rows are of several exams, or none has a value.
+        When the rows are of several benchmarks, or none has a value.
     """
     drawn = [row for row in rows if row["value"] and row["model"] != "chance"]
-    require(bool(drawn), "none of the rows has a value; pass those of one exam.")
-    exams = sorted({(row["data"], row["task"], row["measure"]) for row in drawn})
+    require(bool(drawn), "none of the rows has a value; pass those of one benchmark.")
+    benchmarks = sorted({(row["data"], row["task"], row["measure"]) for row in drawn})
     require(
-        len(exams) == 1,
-        f"the rows are of {len(exams)} exams, such as {' and '.join(map(', '.join, exams[:2]))}; "
-        "one figure shows one exam: pass the rows of one.",
+        len(benchmarks) == 1,
+        f"the rows are of {len(benchmarks)} benchmarks, such as "
+        f"{' and '.join(map(', '.join, benchmarks[:2]))}; "
+        "one figure shows one benchmark: pass the rows of one.",
     )
-    data, task, measure = exams[0]
+    data, task, measure = benchmarks[0]
     with plt.rc_context(STYLE):
         figure = plt.figure(figsize=(7.5, 1.0 + 0.27 * len(drawn)), layout="constrained")
         plt.close(figure)

@@ -7,7 +7,12 @@ from places import ROOT
 
 from sgim.checks import SgimError
 from sgim.evaluation.downstream_page import downstream_csv, downstream_page, read_files
-from sgim.evaluation.published_numbers import COLUMNS, exam_table, read_published, same_exam
+from sgim.evaluation.published_numbers import (
+    COLUMNS,
+    published_table,
+    read_published,
+    same_benchmark,
+)
 
 TABLE = ROOT / "data/published_results.csv"
 
@@ -30,16 +35,16 @@ def test_folds_that_nobody_calls_official_are_not_called_so(rows):
 
 
 def test_first_hand_numbers_come_before_second_hand_ones(rows):
-    standing = [row["first_hand"] for row in same_exam(rows, "ESC-50", "zero-shot")[:-1]]
+    standing = [row["first_hand"] for row in same_benchmark(rows, "ESC-50", "zero-shot")[:-1]]
     assert standing == sorted(standing, key=("yes", "independent", "no").index)
     assert {"yes", "independent", "no"} == set(standing)
 
 
-def test_a_table_holds_one_exam_and_its_chance(rows):
-    mine = same_exam(rows, "UrbanSound8K", "zero-shot")
+def test_a_table_holds_one_benchmark_and_its_chance(rows):
+    mine = same_benchmark(rows, "UrbanSound8K", "zero-shot")
     assert {(row["data"], row["measure"]) for row in mine} == {("UrbanSound8K", "top-1")}
     assert mine[-1]["model"] == "chance"
-    told = exam_table(mine)
+    told = published_table(mine)
     assert "second-hand" in told and "measured by others" in told and "not read" in told
 
 

@@ -1,6 +1,6 @@
-"""The benchmarks that an embedding is examined on, with their own folds.
+"""The benchmarks that an embedding is measured on, with their own folds.
 
-name and folder -> `Exam`: clips, folds, recordings, and a fingerprint of all of them
+name and folder -> `Benchmark`: clips, folds, recordings, and a fingerprint of all of them
 """
 
 import hashlib
@@ -17,14 +17,14 @@ import torch
 from sklearn.model_selection import StratifiedGroupKFold
 
 from sgim.checks import require, require_one_of
-from sgim.evaluation.mini_exam import MiniPairs, draw_pairs, mini_sounds
+from sgim.evaluation.mini_benchmark import MiniPairs, draw_pairs, mini_sounds
 from sgim.files.datasets import data_set
 from sgim.files.labelled_folder import read_labelled_folder
 from sgim.files.shards import Copies, ShardMember, read_clip
 from sgim.files.sound_clips import SoundClips
 from sgim.files.vggsound import read_vggsound_splits
 
-EXAMS = ("mini", "mini-disturbed", "esc10", "esc50", "urbansound8k", "vggsound", "folder")
+BENCHMARKS = ("mini", "mini-disturbed", "esc10", "esc50", "urbansound8k", "vggsound", "folder")
 PLACES = {"esc10": ("esc10", "ESC-50"), "esc50": ("ESC-50",)}
 """Folders in data/ that are looked for besides the data set's own."""
 
@@ -36,10 +36,10 @@ MOST_FOLDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exam:
+class Benchmark:
     """Clips with labels, and how they are to be used.
 
-    `title`: what the exam is called in tables. `protocol`: what is trained and tested on what.
+    `title`: what the benchmark is called in tables. `protocol`: what is trained and tested on what.
     `official`: whether the folds are those of the data set's authors. `tested`: folds that are
     tested, each once, by what learned from all others. `read`: a clip and the sample rate one
     wishes for -> waveform and its sample rate. `pairs`: what else belongs to the clips.
@@ -79,13 +79,15 @@ def _digest(clip: object) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def read_exam(name: str, folder: str | os.PathLike | None = None, *, num_sets: int = 5) -> Exam:
+def read_benchmark(
+    name: str, folder: str | os.PathLike | None = None, *, num_sets: int = 5
+) -> Benchmark:
     """Read a benchmark as its authors split it.
 
     Parameters
     ----------
     name : str
-        One of `EXAMS`.
+        One of `BENCHMARKS`.
     folder : path
         Where the data set lies; left out, it is looked for in `data/` or in the folder that the
         environment variable SGIM_DATA names. The mini world makes its own clips.
@@ -97,7 +99,7 @@ def read_exam(name: str, folder: str | os.PathLike | None = None, *, num_sets: i
     SgimError
         When the name is unknown, the folder is missing or damaged, or nothing can be held out.
     """
-    require_one_of("data", name, EXAMS)
+    require_one_of("data", name, BENCHMARKS)
     if name.startswith("mini"):
         require(
             folder is None, f"{name} makes its own clips; leave {folder} out, or name other data."
@@ -110,7 +112,7 @@ def read_exam(name: str, folder: str | os.PathLike | None = None, *, num_sets: i
         return _own(place)
     clips = data_set(name).read(place)
     folds = sorted(set(clips.folds))
-    return Exam(
+    return Benchmark(
         name=name,
         title={"esc10": "ESC-10", "esc50": "ESC-50", "urbansound8k": "UrbanSound8K"}[name],
         protocol=f"the {len(folds)} folds of its authors, each tested once by what learned from "
@@ -133,11 +135,11 @@ def _place_of(name: str) -> Path:
     return next((folder for folder in folders if folder.is_dir()), folders[0])
 
 
-def _mini(name: str, num_sets: int) -> Exam:
+def _mini(name: str, num_sets: int) -> Benchmark:
     disturbed = name == "mini-disturbed"
     pairs = draw_pairs(num_sets)
     folds = [1 + number for number in pairs.sets]
-    return Exam(
+    return Benchmark(
         name=name,
         title="mini world, disturbed" if disturbed else "mini world",
         protocol=f"{max(folds)} folds of synthetic clips that no training drew, each tested once "
@@ -156,7 +158,7 @@ def _mini(name: str, num_sets: int) -> Exam:
     )
 
 
-def _vggsound(folder: Path) -> Exam:
+def _vggsound(folder: Path) -> Benchmark:
     train, test = read_vggsound_splits(folder)
     known = set(train.classes)
     kept = test.part([place for place, label in enumerate(test.classes) if label in known])
@@ -169,7 +171,7 @@ def _vggsound(folder: Path) -> Exam:
     }
     folds = [TRAIN] * len(train.paths) + [TEST] * len(kept.paths)
     missing = train.missing + test.missing + len(test.paths) - len(kept.paths)
-    return Exam(
+    return Benchmark(
         name="vggsound",
         title="VGG-Sound",
         protocol="trained on the split train, tested on the split test",
@@ -180,7 +182,7 @@ def _vggsound(folder: Path) -> Exam:
     )
 
 
-def _own(folder: Path) -> Exam:
+def _own(folder: Path) -> Benchmark:
     clips = read_labelled_folder(folder)
     pairs = sorted(set(zip(clips.classes, clips.groups, strict=True)))
     recordings = Counter(label for label, _ in pairs)
@@ -188,7 +190,7 @@ def _own(folder: Path) -> Exam:
     require(
         len(recordings) > 1 and recordings[least] > 1,
         f"{folder} has {len(recordings)} labels and {recordings[least]} recordings of "
-        f"{clips.names[least]}; an exam needs two of both: add sounds.",
+        f"{clips.names[least]}; a benchmark needs two of both: add sounds.",
     )
     number = min(MOST_FOLDS, recordings[least])
     folds = np.zeros(len(clips.classes), dtype=int)
@@ -196,7 +198,7 @@ def _own(folder: Path) -> Exam:
     for fold, (_, tested) in enumerate(splits, start=1):
         folds[tested] = fold
     numbers = sorted(set(folds.tolist()))
-    return Exam(
+    return Benchmark(
         name="folder",
         title="a folder of one's own",
         protocol=f"{number} folds made here, recordings kept whole",

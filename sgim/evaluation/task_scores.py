@@ -1,4 +1,4 @@
-"""Scores of an exam that stand beside `sgim.metrics`: ranks, calibration, intervals.
+"""Scores of a benchmark that stand beside `sgim.metrics`: ranks, calibration, intervals.
 
 scores or similarities, truth, recordings -> numbers with their 95 % intervals
 """

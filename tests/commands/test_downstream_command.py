@@ -8,14 +8,14 @@ from benchmark_folders import own_folder
 from sgim.commands import cli
 
 
-def test_a_folder_is_examined_and_its_table_printed(capsys, tmp_path):
+def test_a_folder_is_measured_and_its_table_printed(capsys, tmp_path):
     out = tmp_path / "results.json"
     command = ["evaluate", "--data", "folder", str(own_folder(tmp_path / "mine"))]
     options = ["--bundle", "log-mel", "--task", "knn,probe", "--cache", str(tmp_path / "kept")]
     assert cli.main([*command, *options, "--out", str(out)]) == 0
     assert "linear probe" in capsys.readouterr().out
     kept = json.loads(out.read_text(encoding="utf-8"))
-    made = kept["examinees"]["log-mel"]["tasks"]["knn"]["made"]
+    made = kept["embedders"]["log-mel"]["tasks"]["knn"]["made"]
     assert made["command"] == (
         "sgim evaluate --data folder DIR --bundle log-mel --task knn,probe --out FILE"
     )

@@ -1,4 +1,4 @@
-"""Zero-shot recognition as an exam: templates and their ensemble, and the labels that have words.
+"""Zero-shot recognition: templates and their ensemble, and the labels that have words.
 
 audio features, labels, bundle -> which labels can be said -> scores of templates and ensemble
 """

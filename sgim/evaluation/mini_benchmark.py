@@ -1,4 +1,4 @@
-"""The exam of the mini world: every weather at every strength, as sound, picture and sentence.
+"""The benchmark of the mini world: every weather at every strength, as sound, picture and sentence.
 
 seed -> `MiniPairs`: sets of 8 weathers x 5 strengths -> waveforms, pictures, sentences
 """
@@ -17,7 +17,7 @@ from sgim.world.randomize import randomize_sound
 from sgim.world.samples import place_weathers
 from sgim.world.sounds import synthesize_sound
 
-EXAM_SEED = 90_010
+BENCHMARK_SEED = 90_010
 LEAST_HEARD = 0.1
 SECONDS = 5.0
 
@@ -40,7 +40,7 @@ class MiniPairs:
     sets: list[int]
 
 
-def draw_pairs(num_sets: int, seed: int = EXAM_SEED) -> MiniPairs:
+def draw_pairs(num_sets: int, seed: int = BENCHMARK_SEED) -> MiniPairs:
     """Draw sets of 40 rows.
 
     Raises
@@ -70,7 +70,7 @@ def mini_sounds(pairs: MiniPairs, *, disturbed: bool = False) -> list[torch.Tens
     return sounds
 
 
-def mini_pictures(pairs: MiniPairs, bundle, seed: int = EXAM_SEED) -> torch.Tensor:
+def mini_pictures(pairs: MiniPairs, bundle, seed: int = BENCHMARK_SEED) -> torch.Tensor:
     """Features of a scene per row, with its weather at its intensity: (rows, embed_dim)."""
     z = torch.randn(
         len(pairs.classes), bundle.generator.z_dim, generator=torch.Generator().manual_seed(seed)

@@ -1,10 +1,10 @@
-"""Scores of exams: worked out by hand, at chance for nothing known, and refused for bad input."""
+"""Scores of benchmarks: by hand, at chance for nothing known, refused for bad input."""
 
 import numpy as np
 import pytest
 
 from sgim.checks import SgimError
-from sgim.evaluation.exam_scores import (
+from sgim.evaluation.task_scores import (
     expected_calibration_error,
     interval_over,
     ranks_of,

@@ -1,6 +1,6 @@
-"""Who takes an exam: bundles, ears of one's own, and baselines that have learned nothing.
+"""What is measured on a benchmark: bundles, ears of one's own, baselines that learned nothing.
 
-name -> `Examinee`: a sound -> features, with words and pictures where they share its space
+name -> `Embedder`: a sound -> features, with words and pictures where they share its space
 """
 
 import csv
@@ -45,7 +45,7 @@ FREESOUND = re.compile(r"/sounds/(\d+)/|^Freesound (\d+)$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Examinee:
+class Embedder:
     """Anything that makes numbers of a sound.
 
     `embed`: waveform (num_samples,) and its sample rate -> (1, size). `model` and `config` are all
@@ -69,7 +69,7 @@ class Examinee:
         return fingerprint(self.model, self.config, torch.empty(0))
 
 
-def load_examinee(name: str) -> Examinee:
+def load_embedder(name: str) -> Embedder:
     """Load an encoder, or make a baseline.
 
     Parameters
@@ -114,8 +114,8 @@ def recordings_heard(path: Path = HEARD) -> frozenset[str] | None:
     return frozenset(match[1] or match[2] for match in found if match)
 
 
-def _with_bundle(name: str, bundle: Bundle, about: str, heard: frozenset[str] | None) -> Examinee:
-    return Examinee(
+def _with_bundle(name: str, bundle: Bundle, about: str, heard: frozenset[str] | None) -> Embedder:
+    return Embedder(
         name=name,
         about=about,
         embed=bundle.encode_audio,
@@ -127,7 +127,7 @@ def _with_bundle(name: str, bundle: Bundle, about: str, heard: frozenset[str] | 
     )
 
 
-def _statistics(name: str) -> Examinee:
+def _statistics(name: str) -> Embedder:
     """Means and deviations over time, of what sounds, as the encoders hear it."""
     describe = _mfcc() if name == MFCC else _log_mel()
 
@@ -135,7 +135,7 @@ def _statistics(name: str) -> Examinee:
         rows = describe(sounding(waveform, sample_rate))
         return torch.cat([rows.mean(dim=1), rows.std(dim=1, unbiased=False)])[None]
 
-    return Examinee(name=name, about=ABOUT[name], embed=embed, config={"statistics": name})
+    return Embedder(name=name, about=ABOUT[name], embed=embed, config={"statistics": name})
 
 
 def _log_mel() -> Callable[[torch.Tensor], torch.Tensor]:
