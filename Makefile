@@ -14,6 +14,7 @@ help:
 	@echo "make test                     run the tests and all notebooks"
 	@echo "make lab                      open the notebooks in JupyterLab"
 	@echo "make train                    make the shipped weights again, about an hour"
+	@echo "make evaluate                 measure the edits and the mini world, see build/report.html"
 	@echo "make lint                     check style and formatting"
 	@echo "make fuzz                     feed 1000 strange files to all that reads files"
 	@echo "make check                    what CI runs: lint and test"
@@ -34,6 +35,12 @@ lab: $(INSTALLED)
 
 train: $(INSTALLED)
 	$(RUN) -m sgim train all
+
+evaluate: $(INSTALLED)
+	$(RUN) -m sgim evaluate --claim --out data/claim.json
+	$(RUN) -m sgim evaluate --methods --out data/methods.json
+	$(RUN) -m sgim evaluate --data mini --out data/downstream_mini.json
+	$(RUN) -m sgim report --html build/report.html
 
 fuzz: $(INSTALLED)
 	OMP_NUM_THREADS=1 $(RUN) tests/fuzz.py --keep build/fuzz
@@ -58,4 +65,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.notebook.demo, sgim.notebook.studio'
 	@touch $@
 
-.PHONY: help demo test lab train fuzz lint check clean
+.PHONY: help demo test lab train evaluate fuzz lint check clean

@@ -100,6 +100,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         help="the page of measurements (default %(default)s); downstream.md, downstream.csv, "
         "claim.md and methods.md are written beside it",
     )
+    report.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE.html",
+        help="all pages and their figures as one file that needs no network",
+    )
     report.set_defaults(run=_report)
 
 
@@ -212,6 +218,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 def _report(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".md", make_folder=True)
+    checked_file(arguments.html, ".html", make_folder=True)
     from sgim.evaluation.claim_page import claim_page
     from sgim.evaluation.downstream_page import downstream_csv, downstream_page, read_files
     from sgim.evaluation.measurements_page import read_page
@@ -225,6 +232,10 @@ def _report(arguments: argparse.Namespace) -> int:
         arguments.out.with_name("claim.md"): claim_page(arguments.data),
         arguments.out.with_name("methods.md"): methods_page(arguments.data),
     }
+    if arguments.html is not None:
+        from sgim.notebook.report_page import report_html
+
+        pages[arguments.html] = report_html(arguments.data)
     for path, text in pages.items():
         with atomic_path(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
