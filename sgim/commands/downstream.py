@@ -21,8 +21,8 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
     options.add_argument(
         "--data",
         metavar="NAME",
-        help="mini, mini-disturbed, esc10, esc50, urbansound8k, vggsound, or folder for one of "
-        "your own, rain/shower.wav",
+        help="mini, mini-disturbed, esc10, esc50, urbansound8k, vggsound, recordings (a folder "
+        "with a manifest.csv), or folder for one of your own, rain/shower.wav",
     )
     options.add_argument(
         "folder",
@@ -35,8 +35,8 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
         "--bundle",
         default=BUNDLES,
         metavar="NAME,...",
-        help="bundles, folders of `sgim train recordings`, or the baselines random, mfcc and "
-        "log-mel (default %(default)s)",
+        help="bundles, folders of `sgim train recordings`, the baselines random, mfcc and log-mel, "
+        "or encoders of others that are here, laion-clap and wav2clip (default %(default)s)",
     )
     options.add_argument(
         "--task",

@@ -17,19 +17,30 @@ import torch
 from sklearn.model_selection import StratifiedGroupKFold
 
 from sgim.checks import require, require_one_of
+from sgim.embedding.recordings import find_recordings
 from sgim.evaluation.mini_benchmark import MiniPairs, draw_pairs, mini_sounds
 from sgim.files.datasets import data_set
 from sgim.files.labelled_folder import read_labelled_folder
 from sgim.files.shards import Copies, ShardMember, read_clip
 from sgim.files.sound_clips import SoundClips
 from sgim.files.vggsound import read_vggsound_splits
+from sgim.world.names import SOUND_NAMES
 
-BENCHMARKS = ("mini", "mini-disturbed", "esc10", "esc50", "urbansound8k", "vggsound", "folder")
+BENCHMARKS = (
+    "mini",
+    "mini-disturbed",
+    "esc10",
+    "esc50",
+    "urbansound8k",
+    "vggsound",
+    "recordings",
+    "folder",
+)
 PLACES = {"esc10": ("esc10", "ESC-50"), "esc50": ("ESC-50",)}
 """Folders in data/ that are looked for besides the data set's own."""
 
 TRAIN, TEST = 1, 2
-"""The folds of VGG-Sound: its splits."""
+"""The folds where the split is given: what is learned from, what is tested."""
 
 MOST_FOLDS = 5
 """Of a folder of one's own."""
@@ -43,6 +54,7 @@ class Benchmark:
     `official`: whether the folds are those of the data set's authors. `tested`: folds that are
     tested, each once, by what learned from all others. `read`: a clip and the sample rate one
     wishes for -> waveform and its sample rate. `pairs`: what else belongs to the clips.
+    `unit`: what the clips' groups are, which are drawn for intervals.
     """
 
     name: str
@@ -53,6 +65,7 @@ class Benchmark:
     tested: tuple[int, ...]
     read: Callable[[object, int], tuple[torch.Tensor, int]]
     pairs: MiniPairs | None = None
+    unit: str = "recordings"
 
     @cached_property
     def digests(self) -> torch.Tensor:
@@ -108,6 +121,8 @@ def read_benchmark(
     place = Path(folder) if folder is not None else _place_of(name)
     if name == "vggsound":
         return _vggsound(place)
+    if name == "recordings":
+        return _recordings(place)
     if name == "folder":
         return _own(place)
     clips = data_set(name).read(place)
@@ -129,7 +144,10 @@ def _read_file(clip: object, sample_rate: int) -> tuple[torch.Tensor, int]:
 
 
 def _place_of(name: str) -> Path:
-    require(name != "folder", "folder needs the place of your sounds; name it after the data.")
+    require(
+        name not in ("folder", "recordings"),
+        f"{name} needs the place of your sounds; name it after the data.",
+    )
     data = Path(os.path.expanduser(os.environ.get("SGIM_DATA") or "data"))
     folders = [data / place for place in (*PLACES.get(name, ()), data_set(name).folder)]
     return next((folder for folder in folders if folder.is_dir()), folders[0])
@@ -179,6 +197,32 @@ def _vggsound(folder: Path) -> Benchmark:
         official=True,
         tested=(TEST,),
         read=_read_file,
+    )
+
+
+def _recordings(folder: Path) -> Benchmark:
+    """Recordings with a manifest: learned from those that may be trained on, tested on the others;
+    nothing is learned from a repository that is tested."""
+    found = [one for one in find_recordings(folder, None) if one.name in SOUND_NAMES]
+    tested = {one.repository for one in found if one.held_out}
+    kept = [one for one in found if one.held_out or one.repository not in tested]
+    clips = SoundClips(
+        paths=[one.path for one in kept],
+        classes=[SOUND_NAMES.index(one.name) for one in kept],
+        folds=[TEST if one.held_out else TRAIN for one in kept],
+        groups=[one.repository for one in kept],
+        names=SOUND_NAMES,
+    )
+    return Benchmark(
+        name="recordings",
+        title="recordings, by repository",
+        protocol="learned from recordings that may be trained on, tested on those that are for "
+        "measuring alone; all of a repository is on one side",
+        clips=_learnable(clips, folder, [TRAIN, TEST]),
+        official=False,
+        tested=(TEST,),
+        read=_read_file,
+        unit="repositories",
     )
 
 

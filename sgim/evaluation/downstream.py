@@ -111,6 +111,7 @@ def _begun(benchmark: Benchmark, out: Path) -> dict:
         "missing": clips.missing,
         "labels": list(clips.names),
         "recordings": len(set(clips.groups)),
+        "unit": benchmark.unit,
         "fingerprint": benchmark.fingerprint,
         "recording_of_clips": " ".join(map(str, np.unique(clips.groups, return_inverse=True)[1])),
     }

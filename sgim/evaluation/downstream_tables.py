@@ -65,8 +65,8 @@ def _about(benchmark: Mapping) -> str:
         f" {benchmark['missing']} clips of its table are not there." if benchmark["missing"] else ""
     )
     return (
-        f"{benchmark['count']} clips of {benchmark['recordings']} recordings, "
-        f"{len(benchmark['labels'])} labels: "
+        f"{benchmark['count']} clips of {benchmark['recordings']} "
+        f"{benchmark.get('unit', 'recordings')}, {len(benchmark['labels'])} labels: "
         f"{', '.join(benchmark['labels'][:12])}{' …' if benchmark['labels'][12:] else ''}. "
         f"Protocol: {benchmark['protocol']}.{missing} Fingerprint of the data: "
         f"`{benchmark['fingerprint'][:SHORT]}`."
@@ -92,7 +92,7 @@ def main_table(results: Mapping) -> str:
     told = _what_was_asked(next(iter(asked.values()))) if asked else ""
     return (
         f"{table(head, rows)}\n\nTop-1 accuracy in percent; in brackets 95 % intervals, by "
-        f"bootstrap over recordings.{told}"
+        f"bootstrap over {results['benchmark'].get('unit', 'recordings')}.{told}"
     )
 
 
@@ -127,7 +127,7 @@ def difference_table(results: Mapping) -> str:
         if any(cell != LEFT_OUT for cell in cells):
             rows.append([name, *cells])
     head = [f"better than {REFERENCE}, points", MAIN["probe"], MAIN["knn"]]
-    told = "\n\nPaired, clip by clip; 95 % intervals by bootstrap over recordings."
+    told = "\n\nPaired, clip by clip."
     return table(head, rows) + told if rows else ""
 
 
@@ -235,17 +235,10 @@ def retrieval_table(results: Mapping) -> str:
     for name, kept in taken.items():
         for way, found in kept.items():
             if "→" in way:
-                rows.append(
-                    [
-                        name,
-                        way,
-                        percent(found["R@1"], found["R@1 interval"]),
-                        percent(found["R@5"]),
-                        percent(found["R@10"]),
-                        f"{found['median_rank']:g}",
-                        percent(found["mAP"], found["mAP interval"]),
-                    ]
-                )
+                first = percent(found["R@1"], found["R@1 interval"])
+                more = [percent(found[key]) for key in ("R@5", "R@10")]
+                precision = percent(found["mAP"], found["mAP interval"])
+                rows.append([name, way, first, *more, f"{found['median_rank']:g}", precision])
     if not rows:
         return ""
     count = next(iter(taken.values()))["candidates"]

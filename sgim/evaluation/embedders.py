@@ -19,6 +19,7 @@ from sgim.bundle import AUDIO_WEIGHTS, Bundle, load_bundle
 from sgim.checks import SgimError, nearest, require
 from sgim.embedding.dataset_training import with_trained_encoder
 from sgim.embedding.feature_cache import fingerprint
+from sgim.evaluation.rivals import RIVALS, Rival
 from sgim.files.registry import WEIGHTS_OF_BUNDLES
 from sgim.media.log_mel import LogMel
 from sgim.media.silence import sounding
@@ -28,11 +29,14 @@ SAMPLE_RATE = 16_000
 BUNDLES = (*AUDIO_WEIGHTS, *WEIGHTS_OF_BUNDLES)
 RANDOM, MFCC, LOG_MEL = "random", "mfcc", "log-mel"
 BASELINES = (RANDOM, MFCC, LOG_MEL)
+KNOWN = (*BUNDLES, *BASELINES, *RIVALS)
 RANDOM_SEED = 0
 NUM_MFCC = 20
 ABOUT = {
     "mini": "the encoder that ships; it has heard synthetic sounds and recordings",
     "mini-synthetic": "the encoder that has heard synthetic sounds alone",
+    "laion-clap": "LAION-CLAP through transformers, trained on 630 000 recordings: an upper bound",
+    "wav2clip": "the encoder that Wav2CLIP's authors released, trained on VGG-Sound",
     "paper": "the encoder that SGIM's authors released, trained on VGG-Sound",
     RANDOM: "an encoder of the same size with random weights",
     MFCC: f"mean and deviation over time of {NUM_MFCC} MFCC and their slopes",
@@ -60,7 +64,7 @@ class Embedder:
     sample_rate: int = SAMPLE_RATE
     model: nn.Module = dataclasses.field(default_factory=nn.Identity)
     config: dict = dataclasses.field(default_factory=dict)
-    bundle: Bundle | None = None
+    bundle: Bundle | Rival | None = None
     heard: frozenset[str] | None = frozenset()
 
     @property
@@ -75,13 +79,15 @@ def load_embedder(name: str) -> Embedder:
     Parameters
     ----------
     name : str
-        A bundle such as "mini"; "random", "mfcc" or "log-mel"; or a folder with the
+        A bundle such as "mini"; "random", "mfcc" or "log-mel"; an encoder of others, "laion-clap"
+        or "wav2clip", where its package and files are here; or a folder with the
         `audio.safetensors` of `sgim train recordings`, for example "build/ear".
 
     Raises
     ------
     SgimError
-        When the name is none of these, weights are missing, or librosa is (for "mfcc").
+        When the name is none of these, weights or a package are missing, such as librosa for
+        "mfcc".
     """
     if name in BUNDLES:
         heard = {"mini": recordings_heard(), "mini-synthetic": frozenset()}.get(name)
@@ -96,10 +102,12 @@ def load_embedder(name: str) -> Embedder:
         return _with_bundle(name, bundle, ABOUT[name], frozenset())
     if name in (MFCC, LOG_MEL):
         return _statistics(name)
+    if name in RIVALS:
+        return _of_others(name, RIVALS[name]())
     require(
         Path(name).is_dir(),
-        f"bundle is {name!r}; it must be one of {', '.join((*BUNDLES, *BASELINES))}, or a folder "
-        f"that holds audio.safetensors{nearest(name, (*BUNDLES, *BASELINES))}.",
+        f"bundle is {name!r}; it must be one of {', '.join(KNOWN)}, or a folder "
+        f"that holds audio.safetensors{nearest(name, KNOWN)}.",
     )
     bundle = with_trained_encoder(load_bundle("mini"), name)
     return _with_bundle(os.path.basename(os.path.abspath(name)), bundle, "trained here", None)
@@ -124,6 +132,19 @@ def _with_bundle(name: str, bundle: Bundle, about: str, heard: frozenset[str] | 
         config={"front end": repr(bundle.log_mel)},
         bundle=bundle,
         heard=heard,
+    )
+
+
+def _of_others(name: str, rival: Rival) -> Embedder:
+    return Embedder(
+        name=name,
+        about=ABOUT[name],
+        embed=rival.encode_audio,
+        sample_rate=rival.sample_rate,
+        model=rival.model,
+        config={"model": name},
+        bundle=rival if rival.has_words else None,
+        heard=None,
     )
 
 

@@ -75,6 +75,21 @@ def test_the_mini_benchmark_has_each_weather_at_each_strength_once_in_a_set(monk
         read_benchmark("mini", num_sets=1)
 
 
+def test_nothing_is_learned_of_a_repository_that_is_tested(tmp_path):
+    rows = [("a", "train"), ("b", "train"), ("c", "measure"), ("c", "train")]
+    lines = ["file,class,recording_id,use,repo,path_in_repo,licence"]
+    for number, (repo, use) in enumerate(rows):
+        for label in ("rain", "wind"):
+            name = f"{label}_{number}.wav"
+            write_sound(tmp_path / name, "rain", number)
+            lines.append(f"{name},{label},{name},{use},{repo},there,CC0")
+    (tmp_path / "manifest.csv").write_text("\n".join(lines))
+    benchmark = read_benchmark("recordings", tmp_path)
+    assert benchmark.clips.names == ("rain", "wind") and benchmark.unit == "repositories"
+    assert benchmark.clips.groups == list("aabbcc") and benchmark.tested == (2,)
+    assert benchmark.clips.folds == [1, 1, 1, 1, 2, 2]
+
+
 @pytest.mark.parametrize(
     ("name", "make", "words"),
     [
