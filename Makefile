@@ -37,10 +37,15 @@ train: $(INSTALLED)
 	$(RUN) -m sgim train all
 
 evaluate: $(INSTALLED)
-	$(RUN) -m sgim evaluate --claim --out data/claim.json
-	$(RUN) -m sgim evaluate --methods --out data/methods.json
+	$(MAKE) -j2 evaluate-claim evaluate-methods
 	$(RUN) -m sgim evaluate --data mini --out data/downstream_mini.json
 	$(RUN) -m sgim report --html build/report.html
+
+evaluate-claim: $(INSTALLED)
+	$(RUN) -m sgim evaluate --claim --out data/claim.json
+
+evaluate-methods: $(INSTALLED)
+	$(RUN) -m sgim evaluate --methods --out data/methods.json
 
 fuzz: $(INSTALLED)
 	OMP_NUM_THREADS=1 $(RUN) tests/fuzz.py --keep build/fuzz
@@ -65,4 +70,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.notebook.demo, sgim.notebook.studio'
 	@touch $@
 
-.PHONY: help demo test lab train evaluate fuzz lint check clean
+.PHONY: help demo test lab train evaluate evaluate-claim evaluate-methods fuzz lint check clean
