@@ -83,12 +83,22 @@ class Ears:
     bundles: Mapping[str, object]
     judge: Judge
     outside: OutsideEar
+    heard: dict = dataclasses.field(default_factory=dict)
+
+    def hears(self, name: str, bundle, asked: list[Place]) -> torch.Tensor:
+        """Embeddings (places, embed_dim) of the sounds, each made once."""
+        key = (name, *asked)
+        if key not in self.heard:
+            sounds = (synthesize_sound(place.name, LEVEL, 5.0, place.sound) for place in asked)
+            self.heard[key] = torch.cat([bundle.encode_audio(*sound) for sound in sounds])
+        return self.heard[key]
 
     def guides(self, encoder: str, asked: list[Place]) -> list[Guide]:
         """What each scene is asked, as this encoder hears it."""
-        bundle = self.bundles[encoder]
+        features = self.hears(encoder, self.bundles[encoder], asked).split(1)
         return [
-            Guide(place.name, bundle.encode_audio(*_sound(place)), place.sound) for place in asked
+            Guide(place.name, heard, place.sound)
+            for place, heard in zip(asked, features, strict=True)
         ]
 
     def sources(self, asked: list[Place]) -> torch.Tensor:
@@ -184,7 +194,7 @@ def edit_rows(ears: Ears, method: Method, asked: list[Place]) -> dict[str, list[
     seconds = (time.perf_counter() - started) / len(asked)
     with torch.no_grad():
         images, sources = (bundle.generator.synthesis(each) for each in (ws, source_ws))
-        sounds = torch.cat([ears.outside.bundle.encode_audio(*_sound(place)) for place in asked])
+        sounds = ears.hears("outside", ears.outside.bundle, asked)
         cosines = ears.outside.cosines(sounds, images)
         distances = perceptual_distance(ears.judge, images, sources)
         logits = ears.judge(images).double().numpy(force=True)
@@ -242,10 +252,6 @@ def _of_scores(scores: list[EditScore]) -> dict[str, list[float]]:
 def _each(*tensors: torch.Tensor):
     """Rows of tensors as batches of one."""
     return zip(*(tensor.split(1) for tensor in tensors), strict=True)
-
-
-def _sound(place: Place) -> tuple[torch.Tensor, int]:
-    return synthesize_sound(place.name, LEVEL, 5.0, place.sound)
 
 
 @torch.no_grad()
