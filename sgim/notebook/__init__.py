@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "ablation_figure": ["plot_ablation"],
         "alt_text": ["in_words", "picture_html"],
         "downstream_figure": ["plot_benchmark", "plot_published"],
+        "edits_figure": ["plot_claim", "plot_methods"],
         "lessons": [
             "find_data",
             "load_ipython_extension",
