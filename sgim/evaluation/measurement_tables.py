@@ -241,7 +241,7 @@ def _recording_lines(recordings: dict) -> list[str]:
         )
     edits = recordings["edits"]
     lines += [
-        f"| edits by these recordings that do so³ | {edits['right']:.1%} | "
+        f"| edits by these recordings that do so³ | {edits['right']:.1%}{_range(edits)} | "
         f"{edits['count']} edits by recordings never trained on, class-balanced |",
         f"| edits by these recordings that reach their weather¹ | {edits['reached']:.1%} | "
         f"the same; the judge names {edits['judged']:.1%} right |",
@@ -253,6 +253,14 @@ def _recording_lines(recordings: dict) -> list[str]:
             f"{recordings['none_by_top_score'][name]:.2f} by the highest cosine |"
         )
     return lines + _certainty_lines(recordings["certainty"], recordings["left_out"])
+
+
+def _range(edits: dict) -> str:
+    """The interval of the share that is right, where the file keeps it."""
+    if "interval" not in edits:
+        return ""
+    low, high = edits["interval"]
+    return f" ({low:.0%}–{high:.0%})"
 
 
 def _certainty_lines(certainty: dict, left_out: dict) -> list[str]:

@@ -39,6 +39,7 @@ from sgim.evaluation.sound_recognition import (
     SOUND_SEED,
     STRENGTH_SEED,
     RecognitionReport,
+    balanced_interval,
     difference,
     heard_strength,
     none_of_these,
@@ -151,7 +152,8 @@ def _measure_edits(bundle, judge: Judge, progress: bool) -> dict:
 
 
 def _edits_by_recordings(bundle, judge: Judge, recordings: list[Recording], progress: bool) -> dict:
-    """Mean over the eight sounds of what `summarize` tells of their edits, and how many."""
+    """Mean over the eight sounds of what `summarize` tells of their edits, how many, and the
+    interval of the share that is right, over recordings."""
     scores = score_recordings(bundle, judge, recordings, progress=progress)
     by_sound = [
         summarize([score for score in scores if score.name == name])
@@ -159,7 +161,11 @@ def _edits_by_recordings(bundle, judge: Judge, recordings: list[Recording], prog
         if any(score.name == name for score in scores)
     ]
     means = {key: statistics.mean(row[key] for row in by_sound) for key in by_sound[0]}
-    return means | {"count": len(scores)}
+    shares: dict[tuple[str, str], list[bool]] = {}
+    for score in scores:
+        shares.setdefault((score.name, score.sound), []).append(score.right)
+    right = {recording: statistics.mean(found) for recording, found in shares.items()}
+    return means | {"count": len(scores), "interval": balanced_interval(right)}
 
 
 def _measure_recordings(bundle, judge: Judge, recordings: list[Recording], progress: bool) -> dict:

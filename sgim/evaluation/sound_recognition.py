@@ -76,7 +76,7 @@ def report(predictions: list[int], classes: list[int], groups: list[str]) -> Rec
     }
     return RecognitionReport(
         accuracy=statistics.mean(recalls.values()),
-        interval=_interval(named),
+        interval=balanced_interval(named),
         recalls=recalls,
         confusion=confusion_matrix(classes, predictions, len(SOUND_NAMES)),
         count=len(classes),
@@ -85,7 +85,7 @@ def report(predictions: list[int], classes: list[int], groups: list[str]) -> Rec
     )
 
 
-def _interval(named: dict[tuple[str, str], float]) -> tuple[float, float]:
+def balanced_interval(named: dict[tuple[str, str], float]) -> tuple[float, float]:
     """95 % interval of the class-balanced mean; recordings are drawn within their class."""
     classes = [name for name, _ in named]
     sizes = Counter(classes)
@@ -114,7 +114,7 @@ def difference(first: RecognitionReport, second: RecognitionReport) -> dict[str,
         "are not the same; measure both on the same.",
     )
     named = {key: share - second.named[key] for key, share in first.named.items()}
-    return {"accuracy": first.accuracy - second.accuracy, "interval": _interval(named)}
+    return {"accuracy": first.accuracy - second.accuracy, "interval": balanced_interval(named)}
 
 
 def sound_zero_shot(bundle, *, per_class: int = 40, seed: int = SOUND_SEED) -> RecognitionReport:
