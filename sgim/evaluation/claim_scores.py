@@ -38,7 +38,7 @@ def level_table(reached: np.ndarray, groups: Sequence[str]) -> np.ndarray:
         mine = reached[labels == label].ravel()
         ordered = np.sort(mine)
         below, upto = (np.searchsorted(ordered, mine, side=side) for side in ("left", "right"))
-        bins = (below + upto - 1) * count // (2 * len(mine))
+        bins = (below + upto) * count // (2 * len(mine))
         rows = np.tile(np.arange(count), len(mine) // count)
         table += np.bincount(rows * count + bins, minlength=count**2).reshape(count, count)
     return table
