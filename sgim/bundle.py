@@ -4,34 +4,33 @@
 """
 
 import dataclasses
-import functools
 import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
-from open_clip.model import CLIP
 
 from sgim.checks import atomic_path, cast_like, require, require_finite, require_one_of
 from sgim.devices import float32_by_default, ordinary_torch, pick_device
 from sgim.editing.errata import published_pixels
 from sgim.files.checkpoint import load_frozen, load_tensors, save_tensors, sha256
-from sgim.files.registry import IDENTITY, WEIGHTS_OF_BUNDLES, find_weights, weights_for
 from sgim.media.given_sounds import is_batch, to_waveform
 from sgim.media.log_mel import LogMel
-from sgim.models.arcface import load_arcface
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from sgim.models.clip import ClipConfig, PixelConfig, build_clip, preprocess_images
-from sgim.models.generators import load_generator
+from sgim.models.clip_towers import ClipTowers
 from sgim.models.judge import Judge, JudgeConfig
-from sgim.models.openai_clip import ClipTokenizer, load_openai_clip
 from sgim.models.prior import Prior, PriorConfig
-from sgim.models.sgim_audio import SgimAudioEncoder, SgimFrontEnd, load_sgim_audio
 from sgim.world.scenes import SceneGenerator
 from sgim.world.tokenizer import WordTokenizer
+
+if TYPE_CHECKING:
+    from sgim.models.openai_clip import ClipTokenizer
+    from sgim.models.sgim_audio import SgimAudioEncoder, SgimFrontEnd
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 AUDIO_WEIGHTS = {"mini": "mini_audio", "mini-synthetic": "mini_audio_synthetic"}
@@ -53,11 +52,11 @@ class Bundle:
     device : torch.device
     """
 
-    clip: CLIP
+    clip: torch.nn.Module
     clip_config: PixelConfig
-    tokenizer: WordTokenizer | ClipTokenizer
-    audio_encoder: AudioEncoder | SgimAudioEncoder
-    log_mel: LogMel | SgimFrontEnd
+    tokenizer: "WordTokenizer | ClipTokenizer"
+    audio_encoder: "AudioEncoder | SgimAudioEncoder"
+    log_mel: "LogMel | SgimFrontEnd"
     generator: torch.nn.Module
     device: torch.device
     prior: Prior | None = None
@@ -137,8 +136,8 @@ class Bundle:
 
 @torch.no_grad()
 def hear(
-    audio_encoder: AudioEncoder | SgimAudioEncoder,
-    log_mel: LogMel | SgimFrontEnd,
+    audio_encoder: "AudioEncoder | SgimAudioEncoder",
+    log_mel: "LogMel | SgimFrontEnd",
     waveform: torch.Tensor,
 ) -> torch.Tensor:
     """Mean embedding of the clips of one sound (num_samples,): (1, embed_dim), unit norm."""
@@ -188,7 +187,7 @@ def _load_frozen(
     return load_frozen(model, tensors, device, refusal), metadata["config"]
 
 
-def load_clip(device: torch.device, folder: Path = WEIGHTS_FOLDER) -> tuple[CLIP, ClipConfig]:
+def load_clip(device: torch.device, folder: Path = WEIGHTS_FOLDER) -> tuple[ClipTowers, ClipConfig]:
     """The shipped mini CLIP, or the one in another folder, frozen."""
     clip, settings = _load_frozen(
         "mini_clip", lambda settings: build_clip(ClipConfig(**settings)), device, folder
@@ -246,38 +245,22 @@ def load_bundle(
         For another name, a device that is not there, missing weights, or a file that is no
         generator.
     """
+    if name in AUDIO_WEIGHTS:
+        return _load_mini(name, pick_device(device), generator)
+    from sgim.files.registry import WEIGHTS_OF_BUNDLES
+    from sgim.models.paper_models import load_paper_models
+
     require_one_of("bundle", name, (*AUDIO_WEIGHTS, *WEIGHTS_OF_BUNDLES))
     device = pick_device(device)
-    load = _load_mini if name in AUDIO_WEIGHTS else _load_paper
-    return load(name, device, generator)
-
-
-def _load_paper(name: str, device: torch.device, generator: str | os.PathLike | None) -> Bundle:
-    own = () if generator is None else (weights_for(name)[2],)
-    clip_path, audio_path, *generators = find_weights(name, leave_out=(IDENTITY, *own))
-    clip, pixels = load_openai_clip(clip_path, device)
-    return Bundle(
-        clip=clip,
-        clip_config=pixels,
-        tokenizer=ClipTokenizer(clip.context_length),
-        audio_encoder=load_sgim_audio(audio_path, device),
-        log_mel=SgimFrontEnd().to(device),
-        generator=load_generator(generator or generators[0], device),
-        device=device,
-        identity=_identity(device) if IDENTITY in weights_for(name) else None,
-    )
-
-
-def _identity(device: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
-    """ArcFace, read when it is first asked, so that lambda_ID = 0 needs no file of it."""
-    network = functools.cache(lambda: load_arcface(*find_weights(IDENTITY), device))
-    return lambda images: network()(images.to(device))
+    return Bundle(**load_paper_models(name, device, generator), device=device)
 
 
 def _load_mini(name: str, device: torch.device, generator: str | os.PathLike | None) -> Bundle:
     if generator is None:
         painter = SceneGenerator().to(device).requires_grad_(False)
     else:
+        from sgim.models.generators import load_generator
+
         painter = load_generator(generator, device)
     clip, clip_config = load_clip(device)
     audio_encoder = load_audio_encoder(device, name=AUDIO_WEIGHTS[name])

@@ -7,26 +7,31 @@ import contextlib
 import contextvars
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import torch
-from accelerate import PartialState
-from accelerate.utils import parse_flag_from_env
 
 from sgim.checks import SgimError
 
+if TYPE_CHECKING:
+    from accelerate import PartialState
 
-def this_process() -> PartialState:
+
+def this_process() -> "PartialState":
     """This process among those of `accelerate launch` or `torchrun`, or alone.
 
     On processors alone several of them need ACCELERATE_USE_CPU=true, as in accelerate itself.
     """
+    from accelerate import PartialState
+    from accelerate.utils import parse_flag_from_env
+
     return PartialState(cpu=parse_flag_from_env("ACCELERATE_USE_CPU"))
 
 
 def pick_device(device: str | torch.device | None = None) -> torch.device:
     """The device asked for, or the best one that is there (CUDA, MPS, CPU)."""
     if device is None:
-        return this_process().device
+        return _best_device()
     try:
         tensor = torch.zeros(1, device=device)
         tensor.item()  # the device meta has no numbers
@@ -36,6 +41,15 @@ def pick_device(device: str | torch.device | None = None) -> torch.device:
             f"device {str(device)!r} is not usable here ({reason}); use 'cpu' or leave it out."
         ) from error
     return tensor.device
+
+
+def _best_device() -> torch.device:
+    """Accelerate is asked where it may have launched this process, and is not imported else."""
+    if "LOCAL_RANK" in os.environ or any(name.startswith("ACCELERATE_") for name in os.environ):
+        return this_process().device
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 @contextlib.contextmanager

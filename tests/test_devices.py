@@ -1,6 +1,7 @@
 """Devices that are there, ordinary arithmetic, and threads that follow the size of the work."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -76,6 +77,14 @@ def test_a_device_that_is_not_there_gets_one_sentence(device):
 def test_a_device_that_is_there_is_taken_by_name_or_as_it_is():
     for device in ("cpu", torch.device("cpu")):
         assert pick_device(device) == torch.device("cpu")
+
+
+def test_accelerate_is_asked_where_it_launched_the_process(monkeypatch):
+    monkeypatch.setattr(devices, "this_process", lambda: SimpleNamespace(device="its own"))
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    assert pick_device() == "its own"
+    monkeypatch.delenv("LOCAL_RANK")
+    assert pick_device() != "its own"
 
 
 def test_ordinary_torch_holds_inside_and_leaves_all_as_it_was():

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
 
 from sgim.checks import require
 from sgim.models.audio_encoder import Certainty
@@ -52,6 +51,8 @@ def fit_certainty(cosines: torch.Tensor, names: Sequence[str]) -> Certainty:
     SgimError
         When a name is missing.
     """
+    from scipy.optimize import minimize
+
     missing = [name for name in HEARD_NAMES if name not in names]
     require(
         not missing,

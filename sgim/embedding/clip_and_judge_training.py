@@ -109,7 +109,7 @@ def train_clip(
 
     Returns
     -------
-    model : open_clip.model.CLIP, in eval mode
+    model : ClipTowers, in eval mode
     clip_config : ClipConfig
     history : list of dict, see `train`
     """

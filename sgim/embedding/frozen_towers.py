@@ -7,7 +7,6 @@ import dataclasses
 from dataclasses import dataclass
 
 import torch
-from open_clip.model import CLIP
 
 from sgim.bundle import load_clip
 from sgim.checks import require_one_of
@@ -22,7 +21,7 @@ from sgim.world.tokenizer import WordTokenizer
 class Towers:
     """Frozen image and text towers on one device, and the pixels and ids they expect."""
 
-    clip: CLIP
+    clip: torch.nn.Module
     clip_config: PixelConfig
     tokenizer: WordTokenizer | ClipTokenizer
     device: torch.device

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from open_clip.model import CLIP
 
 from sgim.checks import require_in_range
 from sgim.embedding.clip_and_judge_training import ClipTrainingConfig, caption_contrast, jitter
 from sgim.embedding.renders import Renders
 from sgim.embedding.training_loop import train
 from sgim.models.clip import ClipConfig, preprocess_images
+from sgim.models.clip_towers import ClipTowers
 from sgim.world.samples import FAMILY_SIZE
 from sgim.world.tokenizer import WordTokenizer
 
@@ -61,7 +61,7 @@ def path_loss(features: torch.Tensor, intensities: torch.Tensor) -> torch.Tensor
 
 
 def train_image_tower(
-    clip: CLIP,
+    clip: ClipTowers,
     clip_config: ClipConfig,
     renders: Renders,
     *,

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from open_clip.model import CLIP
 
 from sgim.bundle import hear
 from sgim.embedding.feature_cache import cached_features
@@ -23,6 +22,7 @@ from sgim.media.sound_files import read_sound
 from sgim.metrics import zero_shot_scores
 from sgim.models.audio_encoder import AudioEncoder
 from sgim.models.clip import ClipConfig, preprocess_images
+from sgim.models.clip_towers import ClipTowers
 from sgim.world.names import SOUND_NAMES
 from sgim.world.tokenizer import WordTokenizer
 
@@ -30,7 +30,7 @@ QUIETEST_RECORDING = 0.2
 TEXTS_AT_ONCE = 1024
 
 
-def text_encoder(clip: CLIP, clip_config: ClipConfig) -> EncodeText:
+def text_encoder(clip: ClipTowers, clip_config: ClipConfig) -> EncodeText:
     """Sentences -> (count, embed_dim), unit norm, without gradients."""
     tokenizer = WordTokenizer(context_length=clip_config.context_length)
 
@@ -87,7 +87,7 @@ def heard_intensities(
 def frozen_features(
     sounds: list[Path],
     renders: Renders,
-    clip: CLIP,
+    clip: ClipTowers,
     clip_config: ClipConfig,
     *,
     folder: Path,
@@ -117,7 +117,7 @@ def frozen_features(
 
 
 def embedded_pictures(
-    renders: Renders, clip: CLIP, clip_config: ClipConfig, folder: Path, progress: bool = True
+    renders: Renders, clip: ClipTowers, clip_config: ClipConfig, folder: Path, progress: bool = True
 ) -> torch.Tensor:
     """Renders through the frozen image tower, (count, embed_dim), unit norm, kept in `folder`."""
 

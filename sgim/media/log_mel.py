@@ -4,10 +4,10 @@ Data flow: waveform (batch, num_samples) at 16 kHz -> log_mel (batch, 1, n_mels,
 at a time: what stands beside a clip in its batch never changes it.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
-import torchaudio
 from torch import nn
 
 from sgim.checks import require
@@ -59,14 +59,7 @@ class LogMel(nn.Module):
     def __init__(self, config: LogMelConfig = LogMelConfig()):
         super().__init__()
         self.config = config
-        filters = torchaudio.functional.melscale_fbanks(
-            n_freqs=config.n_fft // 2 + 1,
-            f_min=config.f_min,
-            f_max=config.f_max,
-            n_mels=config.n_mels,
-            sample_rate=config.sample_rate,
-            mel_scale="htk",
-        )
+        filters = mel_filters(config)
         self.register_buffer("filters", filters, persistent=False)
         self.groups = _groups(filters)
         self.register_buffer("window", torch.hann_window(config.n_fft), persistent=False)
@@ -98,6 +91,20 @@ class LogMel(nn.Module):
         power = torch.addcmul(spectrum.real.square(), spectrum.imag, spectrum.imag)
         bands = [power[:, rows] @ self.filters[rows, columns] for rows, columns in self.groups]
         return torch.cat(bands, dim=1).unflatten(0, frames.shape[:2])
+
+
+def mel_filters(config: LogMelConfig) -> torch.Tensor:
+    """Triangles of height 1 over the frequencies, evenly spaced in mel: (n_freqs, n_mels).
+
+    On the HTK scale f Hz are 2595 log10(1 + f / 700) mel. Each triangle begins and ends at the
+    peaks of its neighbors.
+    """
+    ends = (2595.0 * math.log10(1.0 + f / 700.0) for f in (config.f_min, config.f_max))
+    mels = torch.linspace(*ends, config.n_mels + 2)
+    begin, peak, end = (700.0 * (10.0 ** (mels / 2595.0) - 1.0)).unfold(0, 3, 1).unbind(1)
+    frequencies = torch.linspace(0, config.sample_rate // 2, config.n_fft // 2 + 1)[:, None]
+    rising, falling = (frequencies - begin) / (peak - begin), (end - frequencies) / (end - peak)
+    return torch.minimum(rising, falling).clamp_min(0)
 
 
 def _groups(filters: torch.Tensor) -> list[tuple[slice, slice]]:

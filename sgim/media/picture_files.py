@@ -59,8 +59,8 @@ def sheet(
     """
     strips = [side_by_side(row) for row in rows]
     width, height = strips[0].size
-    font = _font(max(14, height // 16))
-    line = 2 * font.size
+    font = _font(max(14, height // 16)) if titles or names else None
+    line = 2 * font.size if font else 0
     left = max((round(font.getlength(name)) + line // 2 for name in names), default=0)
     top = line if titles else 0
     page = Image.new("RGB", (left + width, top + len(strips) * (height + GAP) - GAP), "white")

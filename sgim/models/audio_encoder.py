@@ -7,7 +7,6 @@ frequency kept in four bins -> audio features (batch, embed_dim). Or a ResNet of
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import timm
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -124,6 +123,8 @@ class AudioEncoder(nn.Module):
             num_pooled = 2 * config.frequency_bins * config.widths[-1]
             self.projection = nn.Linear(num_pooled, config.embed_dim)
         else:
+            import timm
+
             self.resnet = timm.create_model(
                 config.backbone,
                 pretrained=False,

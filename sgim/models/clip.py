@@ -1,4 +1,4 @@
-"""The mini CLIP: an ordinary open_clip model from a small config.
+"""The mini CLIP: towers from a small config, and the pixels that they expect.
 
 images in [-1, 1] -> `preprocess_images` -> `model.encode_image` -> (batch, embed_dim)
 token ids         ->                        `model.encode_text`  -> (batch, embed_dim)
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from open_clip.model import CLIP, CLIPTextCfg, CLIPVisionCfg
 
 from sgim.checks import require
+from sgim.models.clip_towers import ClipTowers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class PixelConfig:
 class ClipConfig(PixelConfig):
     """Sizes of both towers and the pixels that the image tower expects.
 
-    The image tower is open_clip's anti-aliased ResNet with attention pooling; at this size it
+    The image tower is CLIP's anti-aliased ResNet with attention pooling; at this size it
     learns the mini world faster than a transformer does.
     """
 
@@ -55,22 +55,18 @@ class ClipConfig(PixelConfig):
         )
 
 
-def build_clip(config: ClipConfig) -> CLIP:
-    """Return an untrained open_clip `CLIP` of the sizes in `config`."""
-    return CLIP(
+def build_clip(config: ClipConfig) -> ClipTowers:
+    """Return untrained towers of the sizes in `config`."""
+    return ClipTowers(
         embed_dim=config.embed_dim,
-        vision_cfg=CLIPVisionCfg(
-            layers=tuple(config.image_layers),
-            width=config.image_width,
-            image_size=config.image_size,
-        ),
-        text_cfg=CLIPTextCfg(
-            context_length=config.context_length,
-            vocab_size=config.vocab_size,
-            width=config.text_width,
-            heads=config.text_heads,
-            layers=config.text_layers,
-        ),
+        image_size=config.image_size,
+        image_layers=config.image_layers,
+        image_width=config.image_width,
+        vocab_size=config.vocab_size,
+        context_length=config.context_length,
+        text_width=config.text_width,
+        text_heads=config.text_heads,
+        text_layers=config.text_layers,
     )
 
 

@@ -3,9 +3,9 @@
 small photo in sRGB -> color, texture, place -> regions (1, 1, h, w) and a few numbers
 """
 
+import scipy
 import torch
 import torch.nn.functional as F
-from scipy import ndimage
 
 from sgim.world.photo_maps import blur, linear_from_display, mean_color, texture
 
@@ -26,10 +26,10 @@ def find_sky(small: torch.Tensor) -> torch.Tensor:
     gray = (vivid < 0.14) & (luma > 0.30)
     smooth = texture(luma, 1) < 0.035
     candidate = (smooth & (blueish | gray | glowing))[0, 0].numpy()
-    labels, count = ndimage.label(candidate)
+    labels, count = scipy.ndimage.label(candidate)
     height = len(candidate)
     sky = torch.zeros_like(luma)
-    sizes = ndimage.sum_labels(candidate, labels, range(1, count + 1))
+    sizes = scipy.ndimage.sum_labels(candidate, labels, range(1, count + 1))
     parts = [torch.from_numpy(labels == n) for n, size in enumerate(sizes, 1) if size > SPECK]
     for part in parts:
         hangs = part[: max(2, height // 16)].any(0).float().mean() > 0.05
@@ -50,7 +50,7 @@ def find_sky(small: torch.Tensor) -> torch.Tensor:
 def _without_holes(region: torch.Tensor) -> torch.Tensor:
     """A region (h, w) with all that it encloses, the upper edge and both sides as its border."""
     framed = F.pad(region, (1, 1, 1, 0), value=True)
-    return torch.from_numpy(ndimage.binary_fill_holes(framed.numpy()))[1:, 1:-1]
+    return torch.from_numpy(scipy.ndimage.binary_fill_holes(framed.numpy()))[1:, 1:-1]
 
 
 def find_horizon(region: torch.Tensor) -> float:
@@ -76,7 +76,7 @@ def find_water(small: torch.Tensor, region: torch.Tensor, horizon: float) -> tor
     calm = texture(luma, 2) < 0.11
     found = ((blueish | like_sky) & calm & (y > horizon) & (region < 0.5)).float()
     found = (blur(found, 3) > 0.6)[0, 0].numpy()
-    labels, count = ndimage.label(found)
+    labels, count = scipy.ndimage.label(found)
     water = torch.zeros_like(luma)
     for label in range(1, count + 1):
         one = labels == label
