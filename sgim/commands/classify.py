@@ -33,16 +33,16 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def _classify(arguments: argparse.Namespace) -> int:
     announce("loading the models", on_terminal_only=True)
-    from sgim.embedding.hearing import knows_weathers, what_is_heard
+    from sgim.embedding.hearing import embed_names, knows_weathers, what_is_heard
     from sgim.embedding.zero_shot import label_features, rank_labels
     from sgim.media.sound_files import printable
-    from sgim.world.names import HEARD_NAMES, SOUND_NAMES
+    from sgim.world.names import SOUND_NAMES
 
     labels = SOUND_NAMES if arguments.labels is None else _parse_labels(arguments.labels)
     bundle = load_asked(arguments.bundle, arguments.device)
     text_features = label_features(bundle.encode_text, labels)
     names_weathers = arguments.labels is None and knows_weathers(bundle)
-    name_features = label_features(bundle.encode_text, HEARD_NAMES) if names_weathers else None
+    name_features = embed_names(bundle) if names_weathers else None
     width = max(len(printable(file)) for file in arguments.sounds)
     code = 0
     for file in with_bar(arguments.sounds, "listening"):

@@ -7,10 +7,12 @@ import argparse
 import json
 from pathlib import Path
 
-from sgim.checks import SgimError, require
+from sgim.checks import require
 from sgim.commands.bundles import add_bundle_options, add_save_latents, load_asked
 from sgim.commands.console import announce, complain
 from sgim.commands.parser import BAD_INPUT, Seeds, checked_file, layers
+
+EVERY = 2
 
 ABOUT = """\
 Change a picture until it says what sounds say.
@@ -77,7 +79,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "--gif", type=Path, default=None, metavar="FILE.gif", help="the way to the edit, animated"
     )
     edit.add_argument(
-        "--every", type=int, default=2, metavar="N", help="steps between its pictures (default 2)"
+        "--every",
+        type=int,
+        default=None,
+        metavar="N",
+        help=f"steps between its pictures (default {EVERY})",
     )
     add_save_latents(edit, "of the edits")
     edit.add_argument(
@@ -166,8 +172,12 @@ def _edit(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".png")
     checked_file(arguments.gif, ".gif")
     checked_file(arguments.save_latents, ".npz")
+    every = EVERY if arguments.every is None else arguments.every
+    require(every >= 1, f"--every is {every}; it counts steps from 1: raise it.")
     require(
-        arguments.every >= 1, f"--every is {arguments.every}; it counts steps from 1: raise it."
+        arguments.every is None or arguments.gif is not None,
+        "--every counts steps between the pictures of --gif and there is none; give --gif, or "
+        "leave it out.",
     )
     announce("loading the models", on_terminal_only=True)
     import dataclasses
@@ -179,7 +189,7 @@ def _edit(arguments: argparse.Namespace) -> int:
 
     settings = merged_settings(_asked(arguments), arguments.settings)
     bundle = load_asked(settings.bundle, settings.device, settings.generator)
-    sounds, heard = _read_good_ones(settings.sounds, bundle, settings.force)
+    sounds, heard = edit_run.hear_good_ones(bundle, settings)
     code = 0 if len(sounds) == len(settings.sounds) else BAD_INPUT
     settings = dataclasses.replace(
         settings, sounds=tuple(file for file, _ in sounds), device=str(bundle.device)
@@ -193,7 +203,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     told = edit_run.told_in_the_file(rows, settings)
     save_png(edit_run.draw_picture(bundle.generator, rows), arguments.out, told)
     if arguments.gif is not None:
-        frames = edit_run.draw_frames(bundle.generator, rows, settings.strength, arguments.every)
+        frames = edit_run.draw_frames(bundle.generator, rows, settings.strength, every)
         save_gif(frames, arguments.gif)
     if arguments.save_latents is not None:
         save_latents(arguments.save_latents, [edit.result.ws for row in rows for edit in row])
@@ -208,35 +218,6 @@ def _asked(arguments: argparse.Namespace) -> dict:
     """The settings that were typed."""
     others = ("run", "settings", "out", "gif", "every", "save_latents", "json")
     return {name: value for name, value in vars(arguments).items() if name not in others}
-
-
-def _read_good_ones(files: tuple[str, ...], bundle, force: bool) -> tuple[list[tuple], dict]:
-    """Files that can be followed, with their samples, and as what each is `Heard`.
-
-    One sentence tells of each of the others.
-    """
-    from sgim.embedding.hearing import knows_weathers, what_is_heard
-    from sgim.media.sound_files import printable, read_sound
-
-    good, heard_as, rate = [], {}, bundle.sample_rate
-    for file in files:
-        try:
-            samples = read_sound(file, rate)
-            if knows_weathers(bundle):
-                heard = what_is_heard(bundle, bundle.encode_audio(samples, rate))
-                require(
-                    heard.is_weather or force,
-                    f"{printable(file)} sounds like {heard}; edit anyway with --force.",
-                )
-                heard_as[file] = heard
-            good.append((file, (samples, rate)))
-        except SgimError as error:
-            complain(error)
-    require(
-        bool(good) or not files,
-        "none of the sounds can be used; pass at least one good recording.",
-    )
-    return good, heard_as
 
 
 def _answer(edit, generator, settings, heard: dict, arguments: argparse.Namespace) -> dict:

@@ -11,15 +11,16 @@ import torch
 from PIL import Image
 
 from sgim.bundle import Bundle
+from sgim.checks import SgimError, require
 from sgim.commands.bundles import as_class
-from sgim.commands.console import step_bar
+from sgim.commands.console import complain, step_bar
 from sgim.commands.edit_settings import EditSettings
 from sgim.editing.latents import as_ws
 from sgim.editing.manipulation import ManipulateResult, manipulate
 from sgim.editing.projection import ProjectResult, project
 from sgim.editing.strength import scale_edit, with_strength
-from sgim.editing.targets import mix_targets
-from sgim.embedding.hearing import Heard
+from sgim.editing.targets import mix_features
+from sgim.embedding.hearing import Heard, embed_names, knows_weathers, what_is_heard
 from sgim.losses import cosine_distance
 from sgim.media.picture_files import SMALLEST_SIDE, sheet, to_pictures
 from sgim.media.sound_files import printable
@@ -56,6 +57,33 @@ class Edit:
     target: Target
     result: ManipulateResult
     distances: tuple[float, float]
+
+
+def hear_good_ones(bundle: Bundle, settings: EditSettings) -> tuple[list[tuple], dict[str, Heard]]:
+    """Files that can be followed, with their embeddings, and as what each is `Heard`.
+
+    One sentence tells of each of the others.
+    """
+    good, heard_as, files = [], {}, settings.sounds
+    names = embed_names(bundle) if files and knows_weathers(bundle) else None
+    for file in files:
+        try:
+            features = bundle.encode_audio(file)
+            if names is not None:
+                heard = what_is_heard(bundle, features, names)
+                require(
+                    heard.is_weather or settings.force,
+                    f"{printable(file)} sounds like {heard}; edit anyway with --force.",
+                )
+                heard_as[file] = heard
+            good.append((file, features))
+        except SgimError as error:
+            complain(error)
+    require(
+        bool(good) or not files,
+        "none of the sounds can be used; pass at least one good recording.",
+    )
+    return good, heard_as
 
 
 def on_photo(bundle: Bundle, settings: EditSettings) -> Bundle:
@@ -100,7 +128,7 @@ def sources_of(bundle: Bundle, settings: EditSettings) -> list[Source]:
 def targets_of(bundle: Bundle, sounds: list[tuple], settings: EditSettings) -> list[Target]:
     """One target for each sound, or one for all of them; the text joins every one.
 
-    `sounds` are pairs of a file and (waveform, sample_rate).
+    `sounds` are pairs of a file and its embedding (1, embed_dim).
     """
     groups = [[sound] for sound in sounds] if settings.each else [sounds]
     return [_target(bundle, group, settings.text, settings.mix) for group in groups]
@@ -112,14 +140,12 @@ def _target(bundle: Bundle, sounds: list[tuple], text: str | None, mix: float | 
         sound_weight, text_weight = (1 - mix) / len(sounds), mix
     files = tuple(file for file, _ in sounds)
     texts = [] if text is None else [text]
+    parts = [(sound_weight, features) for _, features in sounds]
+    parts += [(text_weight, bundle.encode_text([words])) for words in texts]
     return Target(
         title=" + ".join([*(Path(file).stem for file in files), *texts]),
         files=files,
-        features=mix_targets(
-            bundle,
-            [(samples, sound_weight) for _, samples in sounds],
-            [(words, text_weight) for words in texts],
-        ),
+        features=mix_features(parts),
     )
 
 

@@ -45,6 +45,22 @@ def mix_targets(bundle, sound=None, text=None) -> torch.Tensor:
         for item, weight in map(_weighted, _items(text))
     ]
     require(bool(parts), "sound and text are both empty; an edit follows at least one: pass one.")
+    return mix_features(parts)
+
+
+def mix_features(parts: list[tuple[float, torch.Tensor]]) -> torch.Tensor:
+    """The weighted mean of embeddings, scaled back to unit norm.
+
+    Parameters
+    ----------
+    parts : list of (weight, features)
+        Features are (1, embed_dim), unit norm.
+
+    Raises
+    ------
+    SgimError
+        For features that are not finite, and where all weights are 0.
+    """
     mixed = sum(weight * features for weight, features in parts)
     require_finite("the embedding of sound and text", mixed, "give other sounds or texts")
     norm = mixed.norm(dim=-1, keepdim=True)

@@ -47,6 +47,11 @@ def knows_weathers(bundle) -> bool:
     return hasattr(bundle.generator, "scene_parameters")
 
 
+def embed_names(bundle) -> torch.Tensor:
+    """What sounds are compared with, (9, embed_dim), unit norm: `HEARD_NAMES`."""
+    return label_features(bundle.encode_text, HEARD_NAMES)
+
+
 def what_is_heard(
     bundle, features: torch.Tensor, name_features: torch.Tensor | None = None
 ) -> Heard:
@@ -59,11 +64,11 @@ def what_is_heard(
     features : torch.Tensor, (1, embed_dim), unit norm
         Of the sound.
     name_features : torch.Tensor, (9, embed_dim), unit norm
-        `label_features` of `HEARD_NAMES`, where many sounds are named; else they are made.
+        `embed_names`, where many sounds are named; else they are made.
     """
     certainty = bundle.audio_encoder.config.certainty
     if name_features is None:
-        name_features = label_features(bundle.encode_text, HEARD_NAMES)
+        name_features = embed_names(bundle)
     found = probabilities(features @ name_features.T, certainty)[0].tolist()
     scores = dict(zip(HEARD_NAMES, found, strict=True))
     sureness = 1 - scores.pop(CLEAR)

@@ -9,6 +9,7 @@ import soundfile
 from command_line import run
 from PIL import Image
 
+from sgim import bundle
 from sgim.commands import edit_run
 from sgim.editing import project_config
 from sgim.editing.project_config import ProjectConfig
@@ -49,6 +50,14 @@ def test_edit_mixes_sounds_and_text_and_leaves_out_bad_files(capsys, sounds, tmp
     assert code == 2 and "cut.wav is truncated" in complaint
     assert answer["files"] == [str(files[0]), str(files[2])]
     assert answer["text"] == "heavy snow"
+
+
+def test_each_sound_is_heard_once(capsys, sounds, tmp_path, monkeypatch):
+    heard, hear = [], bundle.hear
+    monkeypatch.setattr(bundle, "hear", lambda *models: heard.append(models) or hear(*models))
+    options = ("--each", "--seed", 1, 2, "--steps", 1, "--out", tmp_path / "sheet.png")
+    assert run(capsys, "edit", sounds / "fire.wav", sounds / "rain.ogg", *options)[0] == 0
+    assert len(heard) == 2
 
 
 def test_edit_says_in_words_what_changed(capsys, sounds, tmp_path):
