@@ -17,7 +17,7 @@ def paint_birds(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tenso
     knob = scene.free["animals"]
     tilt = 0.12 * torch.tanh(knob[:, 3:4])
     size = 1.0 + 0.12 * torch.tanh(knob[:, 2:3])
-    u = (canvas.x - 0.5) * size + 0.5 + 0.10 * knob[:, 0:1]
+    u = (canvas.x - 0.5) * size + 0.5 + (0.10 * knob[:, 0:1] - 0.06 * canvas.seconds)
     v = (canvas.y - 0.02) * 1.55 * size + tilt * (canvas.x - 0.5) + 0.03 * torch.tanh(knob[:, 1:2])
     sky = torch.sigmoid((scene.horizon - 0.02 - canvas.y) / 0.02)
     flock = canvas.sprites("birds", u, v, scene.birds) * sky
@@ -30,7 +30,8 @@ def paint_fireflies(
 ) -> torch.Tensor:
     """Fireflies over the dark meadow; they come with the crickets."""
     knob = scene.free["animals"]
-    u, v = canvas.x * 0.9 + 0.1 * knob[:, 8:9], canvas.y * 0.9 + 0.1 * knob[:, 9:10]
+    u = canvas.x * 0.9 + (0.1 * knob[:, 8:9] - 0.01 * canvas.seconds)
+    v = canvas.y * 0.9 + (0.1 * knob[:, 9:10] + 0.015 * canvas.seconds)
     low = torch.sigmoid((canvas.y - scene.horizon - 0.02) / 0.04)
     lights = canvas.sprites("fireflies", u, v, scene.crickets) * low
     return picture + 1.5 * (0.3 + 0.7 * light.night) * lights * color(0.75, 0.95, 0.10, picture)

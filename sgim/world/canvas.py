@@ -19,6 +19,7 @@ class Canvas:
     """Coordinates and textures of one picture; `grain` switches and shifts the little textures.
 
     `air` is how much air lies before each pixel, relative to painted scenes, which are all alike.
+    `seconds` is the moment of a film, (batch, 1, 1, 1); a still picture shows moment 0.
     """
 
     x: torch.Tensor
@@ -28,6 +29,7 @@ class Canvas:
     grain: float
     grain_shift: torch.Tensor | float
     air: torch.Tensor | float = 1.0
+    seconds: torch.Tensor | float = 0.0
 
     def rows(self, first: int, last: int) -> "Canvas":
         """The rows `first` to `last` alone."""

@@ -28,7 +28,7 @@ def paint_fire(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
     gap = F.softplus((base - 0.6 * tall - canvas.y) / 0.05) * 0.05
     (puffs,) = canvas.noise(
         canvas.x * 0.8 - 0.5 * wind * gap + 0.1 * knob[:, 3:4],
-        canvas.y * 0.9 + 0.3 * knob[:, 4:5],
+        canvas.y * 0.9 + (0.3 * knob[:, 4:5] + 0.15 * canvas.seconds),
         "billows",
     )
     plume = torch.exp(
@@ -43,7 +43,7 @@ def paint_fire(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
     )
     sway, lick = canvas.noise(
         canvas.x * 1.6 + 0.1 * knob[:, 5:6],
-        canvas.y * 0.6 + 0.1 * knob[:, 6:7],
+        canvas.y * 0.6 + (0.1 * knob[:, 6:7] + 0.3 * canvas.seconds),
         *("billows", "grain"),
     )
     tongue = 0.50 + 0.30 * torch.sin(across * 5.5 + 0.9 * sway + knob[:, 7:8])
@@ -58,7 +58,10 @@ def paint_fire(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
     glow = glow + core * color(1.0, 1.3, 0.55, like)
     picture = mix(picture, glow, show * red)
     sparks = canvas.sprites(
-        "sparks", canvas.x * 1.4 - lean, canvas.y * 1.4 + 0.1 * knob[:, 10:11], scene.fire
+        "sparks",
+        canvas.x * 1.4 - lean,
+        canvas.y * 1.4 + (0.1 * knob[:, 10:11] + 0.5 * canvas.seconds),
+        scene.fire,
     )
     near = (
         torch.exp(-((across / 1.3) ** 2))

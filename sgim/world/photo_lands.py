@@ -145,12 +145,15 @@ class PhotoGenerator(SceneGenerator):
         return torch.stack([ws, *(self.with_weather(ws, {n: TRIED_INTENSITY}) for n in names)])
 
     @float32_by_default()
-    def synthesis(self, ws: torch.Tensor, noise_mode: str = "const") -> torch.Tensor:
+    def synthesis(
+        self, ws: torch.Tensor, noise_mode: str = "const", seconds: torch.Tensor | float = 0.0
+    ) -> torch.Tensor:
         """Paint `ws` (batch, num_ws, w_dim) -> pictures (batch, 3, H, W), float32 in [-1, 1]."""
         require_one_of("noise_mode", noise_mode, NOISE_MODES)
         ws = cast_like("ws", ws, self.w_avg)
         scene = Scene(self.scene_parameters(ws), self._free_coordinates(ws))
-        return develop_photo(paint_photo(self._canvas(ws, noise_mode), scene, self.parts))
+        canvas = dataclasses.replace(self._canvas(ws, noise_mode), seconds=seconds)
+        return develop_photo(paint_photo(canvas, scene, self.parts))
 
     @ordinary_torch()
     def at_resolution(self, img_resolution: int) -> "PhotoGenerator":

@@ -9,6 +9,8 @@ of the light 2, and a weather goes from nothing to 0.7 within about one unit. Th
 therefore changes the weather first and the land hardly at all.
 """
 
+import dataclasses
+
 import torch
 from torch import nn
 
@@ -167,17 +169,24 @@ class SceneGenerator(nn.Module):
         return torch.stack([ws, *tried])
 
     @float32_by_default()
-    def synthesis(self, ws: torch.Tensor, noise_mode: str = "const") -> torch.Tensor:
+    def synthesis(
+        self, ws: torch.Tensor, noise_mode: str = "const", seconds: torch.Tensor | float = 0.0
+    ) -> torch.Tensor:
         """Paint `ws` (batch, num_ws, w_dim) -> pictures (batch, 3, H, W), float32 in [-1, 1].
 
         `noise_mode` treats the little textures (grass, rock, ripples): "const" always the same,
-        "random" shifted anew at every call, "none" left out.
+        "random" shifted anew at every call, "none" left out. `seconds` is the moment of a film, a
+        number or one (batch, 1, 1, 1) for each picture: drops fall, clouds drift, waves roll.
         """
         require_one_of("noise_mode", noise_mode, NOISE_MODES)
         ws = cast_like("ws", ws, self.w_avg)
         scene = Scene(self.scene_parameters(ws), self._free_coordinates(ws))
-        canvas = self._canvas(ws, noise_mode)
+        canvas = dataclasses.replace(self._canvas(ws, noise_mode), seconds=seconds)
         return develop(paint(canvas, scene), scene)
+
+    def frames(self, ws: torch.Tensor, seconds: torch.Tensor) -> torch.Tensor:
+        """The pictures of `ws` (batch, num_ws, w_dim) at the moments `seconds` (batch,)."""
+        return self.synthesis(ws, seconds=seconds.view(-1, 1, 1, 1))
 
     @ordinary_torch()
     def at_resolution(self, img_resolution: int) -> "SceneGenerator":

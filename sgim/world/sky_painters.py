@@ -48,7 +48,7 @@ def paint_clouds(canvas: Canvas, scene: Scene, light: Light, sky: torch.Tensor) 
     knob = scene.free["clouds"]
     elevation = F.softplus((scene.horizon - canvas.y) / 0.03) * 0.03
     reach = 0.21 * (1.5 - 0.8 * scene.cloud_size) / (elevation + 0.16)
-    u = (canvas.x - 0.5) * reach + 0.11 * knob[:, 0:1]
+    u = (canvas.x - 0.5) * reach + (0.11 * knob[:, 0:1] - 0.008 * canvas.seconds)
     v = 0.9 * reach + 0.11 * knob[:, 1:2]
     billows, shifted, streaks = canvas.noise(u, v, "billows", "shifted", "streaks")
     wind = gale(scene)

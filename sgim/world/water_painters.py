@@ -21,7 +21,8 @@ def paint_waves(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tenso
     swell = rise(waves, 0.5, 0.2)
     (warp,) = canvas.noise(canvas.x * 0.35 + 0.1 * knob[:, 1:2], canvas.y * 0.8, "billows")
     rows = 15.0 * torch.log(depth + 0.045)
-    angle = rows + 1.1 * warp + 0.9 * torch.tanh(knob[:, 0:1]) * (canvas.x - 0.5) + knob[:, 2:3]
+    angle = rows + 1.1 * warp + 0.9 * torch.tanh(knob[:, 0:1]) * (canvas.x - 0.5)
+    angle = angle + (knob[:, 2:3] - 1.6 * canvas.seconds)
     side = torch.sin(9 * canvas.x / (0.25 + depth) + 3 * warp + knob[:, 3:4])
     height = torch.sin(angle + 0.5 * side)
     crest = torch.exp(2.6 * (height - 1)) * (0.75 + 0.25 * side)
@@ -79,7 +80,7 @@ def paint_stream(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tens
     picture = mix(picture, stones * (light.total * 1.2), stony * on_land * show * 0.9)
     flow, foam = canvas.fine_noise(
         0.16 * across + 0.3,
-        0.55 * torch.log(depth + 0.05) + 0.1 * knob[:, 9:10],
+        0.55 * torch.log(depth + 0.05) + (0.1 * knob[:, 9:10] - 0.2 * canvas.seconds),
         *("billows", "grain"),
     )
     body = mix(color(0.02, 0.09, 0.12, like), color(0.05, 0.22, 0.25, like), torch.sigmoid(flow))
@@ -99,7 +100,7 @@ def paint_fall(canvas: Canvas, scene: Scene, light: Light, picture: torch.Tensor
     up = (top - canvas.y) / height
     half = 0.014 + 0.040 * power * (1 - 0.3 * up.clamp(0, 1))
     across = (canvas.x - source - 0.002 * torch.sin(7 * up)) / half
-    threads = 0.85 + 0.15 * torch.sin(6 * across + torch.sin(9 * up))
+    threads = 0.85 + 0.15 * torch.sin(6 * across + torch.sin(9 * up + 7 * canvas.seconds))
     column = (
         torch.sigmoid((1 - across**2) / 0.3) * torch.sigmoid(up * 30) * torch.sigmoid((1 - up) * 18)
     )
