@@ -14,6 +14,7 @@ __version__ = "0.2.0"
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "animation": ["Film", "animate"],
         "bundle": ["Bundle", "load_bundle"],
         "checks": ["SgimError"],
         "models.generators": ["load_generator"],

@@ -16,6 +16,7 @@ ORDER = (
     "editing",
     "bundle",
     "embedding",
+    "animation",
     "evaluation",
     "exercises notebook",
     "commands",

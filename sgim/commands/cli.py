@@ -12,6 +12,7 @@ import sys
 
 from sgim.checks import SgimError
 from sgim.commands import (
+    animate,
     classify,
     convert,
     course,
@@ -27,7 +28,10 @@ from sgim.commands import (
 from sgim.commands.console import complain, open_streams, warnings_in_one_line
 from sgim.commands.parser import Parser
 
-FAMILIES = (demo, edit, classify, project, convert, fetch, data, train, measure, study, course)
+FAMILIES = (
+    *(demo, edit, animate, classify, project, convert),
+    *(fetch, data, train, measure, study, course),
+)
 """Modules that add their commands to the parser, in the order of `sgim --help`."""
 
 INTERRUPTED = 130
@@ -38,9 +42,10 @@ FULL = "out of memory|allocate memory"
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; return the exit code."""
+    """Run one command; return the exit code. Without any, list them."""
     open_streams()
-    arguments = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = build_parser().parse_args(words or ["--help"])
     try:
         with warnings_in_one_line():
             code = arguments.run(arguments)

@@ -18,7 +18,6 @@ from sgim.commands import cli, doctor
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["classify"],
         ["edit", "a.wav", "--seed", "-1"],
         ["edit", "a.wav", "--seed", "x"],
@@ -30,6 +29,15 @@ def test_wrong_arguments_exit_with_two(capsys, arguments):
         cli.main(arguments)
     (complaint,) = capsys.readouterr().err.splitlines()
     assert stop.value.code == 2 and complaint.startswith("sgim: ") and "--help`." in complaint
+
+
+def test_alone_it_lists_its_commands(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([])
+    listed = capsys.readouterr().out
+    assert stop.value.code == 0
+    for name in ("edit", "animate", "classify", "doctor"):
+        assert re.search(rf"^    {name} ", listed, re.MULTILINE), name
 
 
 @pytest.mark.parametrize(
