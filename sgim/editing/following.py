@@ -17,7 +17,7 @@ MOST_EDITS = 12
 ALIKE = 0.9
 """Targets whose cosine with a chosen one is larger are followed by its edit."""
 
-CLOSENESS = 30.0
+CLOSENESS = 12.0
 """Multiplies cosines before the softmax that mixes edits: the nearest counts almost alone."""
 
 STEPS = 15
