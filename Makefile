@@ -12,6 +12,7 @@ help:
 	@echo "make demo                     edit some pictures by sounds, see build/demo/index.html"
 	@echo "make demo SOUND=my/sound.wav  the same with a recording of your own"
 	@echo "make test                     run the tests and all notebooks"
+	@echo "make test-browser             drive lessons and Studio in a real JupyterLab"
 	@echo "make lab                      open the notebooks in JupyterLab"
 	@echo "make train                    make the shipped weights again, about an hour"
 	@echo "make evaluate                 measure the edits and the mini world, see build/report.html"
@@ -29,6 +30,11 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(RUN) -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg \
 	    sgim tests $(wildcard notebooks/*.ipynb)
+
+test-browser: $(INSTALLED)
+	$(RUN) -m pip install -q --disable-pip-version-check --no-compile -c constraints.txt '.[browser]'
+	PLAYWRIGHT_CHROMIUM=$${PLAYWRIGHT_CHROMIUM:-$$(command -v chromium || command -v google-chrome)} \
+	    $(RUN) -m pytest -rs tests/browser tests/notebook/test_study_in_browser.py
 
 lab: $(INSTALLED)
 	$(RUN) -m jupyterlab --notebook-dir notebooks
@@ -70,4 +76,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import sgim.notebook.demo, sgim.notebook.studio'
 	@touch $@
 
-.PHONY: help demo test lab train evaluate evaluate-claim evaluate-methods fuzz lint check clean
+.PHONY: help demo test test-browser lab train evaluate evaluate-claim evaluate-methods fuzz lint check clean

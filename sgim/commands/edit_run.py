@@ -16,7 +16,8 @@ from sgim.commands.bundles import as_class
 from sgim.commands.console import complain, step_bar
 from sgim.commands.edit_settings import EditSettings
 from sgim.editing.latents import as_ws
-from sgim.editing.manipulation import ManipulateResult, manipulate
+from sgim.editing.manipulate_result import ManipulateResult
+from sgim.editing.manipulation import manipulate
 from sgim.editing.projection import ProjectResult, project
 from sgim.editing.strength import scale_edit, with_strength
 from sgim.editing.targets import mix_features

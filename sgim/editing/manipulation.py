@@ -11,7 +11,6 @@ layer mask is the one of the published code of 2022, written for any number of l
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -22,6 +21,7 @@ from sgim.editing.errata import PublishedLayerMask, published_distance
 from sgim.editing.latents import as_ws
 from sgim.editing.layer_mask import AdaptiveLayerMask, moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
+from sgim.editing.manipulate_result import ManipulateResult, ManipulateStep
 from sgim.editing.presets import Preset
 from sgim.editing.proximal_adam import ProximalAdam
 from sgim.editing.pursuit import WANDERING, pursue
@@ -34,46 +34,6 @@ from sgim.losses import cosine_distance, identity_loss, latent_similarity_loss
 REMEDY = "set out from another latent, or lower learning_rate"
 
 
-@dataclass(frozen=True)
-class ManipulateStep:
-    """What a callback sees after each step.
-
-    `images` (batch, 3, height, width) in [-1, 1] and `losses` (term -> float) belong to the latent
-    before the step, with its exploration noise; `ws` (batch, num_ws, w_dim) is the latent after
-    it, `layer_weights` (batch, num_ws) the mask g that the step was taken with.
-    """
-
-    index: int
-    num_steps: int
-    images: torch.Tensor
-    losses: dict[str, float]
-    ws: torch.Tensor
-    layer_weights: torch.Tensor
-
-
-@dataclass(frozen=True)
-class ManipulateResult:
-    """An edit and how it came about.
-
-    `images`, `source_images`: (batch, 3, height, width) in [-1, 1]; `ws`, `source_ws`: (batch,
-    num_ws, w_dim); `trajectory`: (steps + 1, batch, num_ws, w_dim), first the point the edit set
-    out from (the source, unless another starting point was nearer to the target), last the edit;
-    `history`: term -> one float per step (mean over the batch); `layer_weights`: (batch, num_ws),
-    the final mask g; `seconds`: wall-clock time; `stopped_early`: by patience or callback.
-    """
-
-    images: torch.Tensor
-    ws: torch.Tensor
-    source_images: torch.Tensor
-    source_ws: torch.Tensor
-    trajectory: torch.Tensor
-    history: dict[str, list[float]] = field(repr=False)
-    layer_weights: torch.Tensor
-    seconds: float
-    stopped_early: bool
-    config: ManipulateConfig
-
-
 @ordinary_torch()
 def manipulate(
     bundle,
@@ -84,6 +44,7 @@ def manipulate(
     target_features: torch.Tensor | None = None,
     config: ManipulateConfig | Preset | Mapping | None = None,
     callback: Callable[[ManipulateStep], object] | None = None,
+    stop_asked: Callable[[], bool] = lambda: False,
 ) -> ManipulateResult:
     """Move the latents of pictures until they say what the sounds and texts say.
 
@@ -104,6 +65,9 @@ def manipulate(
     config : ManipulateConfig, Preset, or a dict of some settings
     callback : callable
         Called with a `ManipulateStep` after each step; returning True ends the edit.
+    stop_asked : callable
+        Asked after each step, and after each picture of the pursuit, which takes as long as many
+        steps; True ends the edit.
 
     Returns
     -------
@@ -129,7 +93,7 @@ def manipulate(
         target_features = cast_like("target_features", target_features, source_ws)
     target = guidance_target(bundle, target_features.to(source_ws).detach().clone(), config.target)
     with threads_for(len(source_ws) * bundle.generator.img_resolution**2):
-        edit = _Edit(bundle, source_ws, target, config)
+        edit = _Edit(bundle, source_ws, target, config, stop_asked)
         stopped = edit.run(callback)
         ws = edit.ws.detach()
         with torch.no_grad():
@@ -148,6 +112,10 @@ def manipulate(
     )
 
 
+class _Stopped(Exception):
+    """The edit is to end in the middle of the pursuit; the latent stays as it was before it."""
+
+
 class _Edit:
     """Latents (batch, num_ws, w_dim) on their way from the source to the target.
 
@@ -156,9 +124,15 @@ class _Edit:
     """
 
     def __init__(
-        self, bundle, source_ws: torch.Tensor, target: torch.Tensor, config: ManipulateConfig
+        self,
+        bundle,
+        source_ws: torch.Tensor,
+        target: torch.Tensor,
+        config: ManipulateConfig,
+        stop_asked: Callable[[], bool],
     ) -> None:
         self.source_ws, self.target, self.config = source_ws, target, config
+        self.stop_asked = stop_asked
         self._choose_functions(bundle)
         with torch.no_grad():
             self.source_images = bundle.generator.synthesis(source_ws, noise_mode="const")
@@ -196,18 +170,21 @@ class _Edit:
         self.mask = mask_kind(batch, generator.num_ws, config.mask_rate, device)
 
     def run(self, callback: Callable[[ManipulateStep], object] | None) -> bool:
-        """Take all steps, or fewer where patience or the callback ends them: then True."""
+        """Take all steps, or fewer where patience or somebody ends them: then True."""
         end = self.config.num_steps
         if not self.config.pursuit:
             return self._walk(0, end, callback) is not None
         pursued = max(1, round(WANDERING * end))
-        if self._walk(0, pursued, callback) == "callback":
+        if self._walk(0, pursued, callback) == "asked":
             return True
-        self._pursue()
+        try:
+            self._pursue()
+        except _Stopped:
+            return True
         return self._walk(pursued, end, callback) is not None
 
     def _walk(self, begin: int, end: int, callback: Callable | None) -> str | None:
-        """One phase; what ended it before its time: "callback" or "patience"."""
+        """One phase; what ended it before its time: "asked" or "patience"."""
         self.phase = (begin, end)
         known = len(self.history["guidance"])
         self.optimizer = ProximalAdam(
@@ -215,8 +192,8 @@ class _Edit:
         )
         for index in range(begin, end):
             step = self.take_step(index)
-            if callback is not None and bool(callback(step)):
-                return "callback"
+            if (callback is not None and bool(callback(step))) or self.stop_asked():
+                return "asked"
             if _has_settled(self.history["guidance"][known:], self.config):
                 return "patience"
         return None
@@ -225,6 +202,8 @@ class _Edit:
         """Go on with few coordinates; the latest latent of the trajectory shows it."""
 
         def distance(ws: torch.Tensor) -> torch.Tensor:
+            if self.stop_asked():
+                raise _Stopped
             pictures = self.synthesis(ws, noise_mode="const").float()
             return self.distance(self.encode_image(pictures).float(), self.target)
 

@@ -8,7 +8,7 @@ import dataclasses
 import torch
 
 from sgim.checks import require_in_range
-from sgim.editing.manipulation import ManipulateResult
+from sgim.editing.manipulate_result import ManipulateResult
 
 STRONGEST = 10.0
 

@@ -16,7 +16,8 @@ from tqdm import tqdm
 from sgim.bundle import Bundle, load_bundle
 from sgim.checks import SgimError
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.editing.manipulation import ManipulateResult, manipulate
+from sgim.editing.manipulate_result import ManipulateResult
+from sgim.editing.manipulation import manipulate
 from sgim.embedding.zero_shot import label_features, rank_labels
 from sgim.media.picture_files import to_pictures
 from sgim.media.sound_files import read_sound

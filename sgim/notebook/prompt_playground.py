@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from sgim.checks import SgimError, require
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.editing.manipulation import ManipulateResult, manipulate
+from sgim.editing.manipulate_result import ManipulateResult
+from sgim.editing.manipulation import manipulate
 from sgim.notebook.inline_media import encode_png, picture_widget
 from sgim.notebook.plots import PALETTE, STYLE
 from sgim.seeds import ws_from_seeds

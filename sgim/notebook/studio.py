@@ -15,7 +15,8 @@ import traitlets
 
 from sgim.checks import SgimError, require
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.editing.manipulation import ManipulateResult, ManipulateStep, manipulate
+from sgim.editing.manipulate_result import ManipulateResult, ManipulateStep
+from sgim.editing.manipulation import manipulate
 from sgim.editing.projection import ProjectResult
 from sgim.editing.strength import scale_edit
 from sgim.editing.targets import mix_targets
@@ -27,6 +28,7 @@ from sgim.notebook.studio_scene import Photo
 from sgim.notebook.studio_sliders import own_settings
 
 NO_EDIT = "there is no edit to keep; press Run first."
+STOPPED = " The edit was stopped; settings.json makes the whole one, edit.py this one."
 
 
 class Studio(StudioLayout):
@@ -122,8 +124,8 @@ class Studio(StudioLayout):
         """
         require(not self._worker.is_busy, "an edit runs; stop it or wait for it first.")
         for name, value in choices.items():
-            known = ", ".join(self.controls)
-            require(name in self.controls, f"{name!r} is no control; they are {known}.")
+            known = name in self.controls
+            require(known, f"{name!r} is no control; they are {', '.join(self.controls)}.")
             try:
                 self.controls[name].value = value
             except (traitlets.TraitError, ValueError, TypeError) as error:
@@ -202,12 +204,11 @@ class Studio(StudioLayout):
             target = mix_targets(self._bundle, **order.targets())
         remark = " ".join(str(note.message) for note in notes)
 
-        def follow(step: ManipulateStep) -> bool:
+        def follow(step: ManipulateStep) -> None:
             for name, value in step.losses.items():
                 history.setdefault(name, []).append(value)
             if step.index % self._update_every == 0:
                 job.tell(self._show_step, step, dict(history), remark)
-            return job.stop_asked
 
         result = manipulate(
             self._bundle,
@@ -215,6 +216,7 @@ class Studio(StudioLayout):
             target_features=target,
             config=order.config,
             callback=follow,
+            stop_asked=lambda: job.stop_asked,
         )
         job.tell(self._finish, MadeEdit(order, result), remark)
 
@@ -224,8 +226,7 @@ class Studio(StudioLayout):
 
     def _finish(self, made: MadeEdit, remark: str) -> None:
         self.made, result = made, made.result
-        self.step.max = len(result.trajectory) - 1
-        self.step.value = self.step.max
+        self.step.max = self.step.value = len(result.trajectory) - 1
         images, ws = made.at_step(self._bundle.generator, self.step.value, self.strength.value)
         self.view.show_edit(images, ws, result.history, result.layer_weights)
         self._say(f"{remark} {made.in_words()}".strip())
@@ -259,8 +260,8 @@ class Studio(StudioLayout):
 
     def _show_source(self) -> None:
         ws = self.scene.ws()
-        self.made = None
-        self.step.value, self.step.max = 0, 0
+        self.made, self.step.value, self.step.max = None, 0, 0
+        self.downloads.clear()
         with torch.no_grad():
             images = self._bundle.generator.synthesis(ws, noise_mode="const")
         self.view.show_source(images, ws, self.sliders.num_steps.value)
@@ -282,9 +283,8 @@ class Studio(StudioLayout):
 
     def _save(self, job: Job, made: MadeEdit, strength: float, folder: Path) -> None:
         names = save_edit(self._bundle.generator, made, strength, folder)
-        note = ""
-        if made.stopped_after is not None:
-            note = " The edit was stopped; settings.json makes the whole one, edit.py this one."
+        job.tell(self.downloads.offer, folder, names)
+        note = "" if made.stopped_after is None else STOPPED
         job.tell(self._say, f"In the folder {folder}: {', '.join(names)}.{note}")
 
     def _show_code(self) -> None:

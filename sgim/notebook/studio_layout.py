@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.notebook.alt_text import picture_html
+from sgim.notebook.downloads import DownloadLinks
 from sgim.notebook.inline_media import encode_jpeg
 from sgim.notebook.studio_controls import control, heading, sentence_html
 from sgim.notebook.studio_scene import SceneControls
@@ -56,7 +57,7 @@ class StudioLayout(widgets.Box):
         shown = [buttons, self.status, self.view, afterwards, heading("Keep it"), savers]
         left = widgets.VBox([self.sounds, self.scene, self.sliders], layout={"width": "350px"})
         wide = {"flex": "1 1 610px", "min_width": "0", "max_width": "720px"}
-        right = widgets.VBox([*shown, self.code_text], layout=wide)
+        right = widgets.VBox([*shown, self.downloads, self.code_text], layout=wide)
         super().__init__([widgets.HTML(f"<style>{STYLE}</style>"), left, right])
         self.add_class("sgim-studio")
         self.controls = self._named_controls()
@@ -65,6 +66,7 @@ class StudioLayout(widgets.Box):
         self.folder = widgets.Text(value="studio", description="folder", **like)
         self.keep = widgets.Button(description="Save", icon="save")
         self.copy = widgets.Button(description="Copy as code", icon="code")
+        self.downloads = DownloadLinks()
         self.code_text = widgets.Textarea(
             rows=12, description="code", layout={"width": "100%", "display": "none"}
         )

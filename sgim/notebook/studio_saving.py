@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from sgim.checks import SgimError, atomic_path
-from sgim.editing.manipulation import ManipulateResult
+from sgim.editing.manipulate_result import ManipulateResult
 from sgim.editing.strength import scale_edit, with_strength
 from sgim.media.picture_files import SMALLEST_SIDE, save_gif, save_png, sheet, to_pictures
 from sgim.notebook.studio_order import EditOrder

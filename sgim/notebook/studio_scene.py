@@ -115,7 +115,8 @@ class SceneControls(widgets.VBox):
         self.seed.disabled = self.photo is not None
         self.told.value = ""
         if self.photo is not None:
-            decibel = self._found[self.photo].psnr.item()
+            found = self._found[self.photo]
             self.told.value = (
-                f"The nearest scene is {decibel:.1f} dB from the photo (PSNR; more is nearer)."
+                f"The nearest scene is {found.psnr.item():.1f} dB from the photo (PSNR; more is "
+                f"nearer). It was found in {found.seconds:.1f} s."
             )

@@ -124,6 +124,30 @@ def test_a_callback_ends_the_edit_where_it_is():
     assert result.stopped_early and len(result.trajectory) == 2
 
 
+def test_a_stop_in_the_pursuit_leaves_the_latent_as_it_was_before():
+    bundle = TinyBundle(TinyGenerator())
+    source = torch.randn(1, 3, 4, generator=torch.Generator().manual_seed(1))
+    config = ManipulateConfig(num_steps=10)
+    pursued, asked = round(WANDERING * 10), []
+
+    def stop_in_the_pursuit():
+        asked.append(True)
+        return len(asked) == pursued + 3
+
+    stopped = manipulate(
+        bundle,
+        source,
+        text="rain",
+        config=config,
+        stop_asked=stop_in_the_pursuit,
+    )
+    assert stopped.stopped_early and len(asked) == pursued + 3
+    assert len(stopped.history["total"]) == pursued
+    before = lambda step: step.index == pursued - 1  # noqa: E731
+    again = manipulate(bundle, source, text="rain", config=config, callback=before)
+    assert torch.equal(stopped.ws, again.ws)
+
+
 def test_an_edit_brings_its_weather_and_leaves_nearly_all_of_the_latent_alone():
     bundle = sgim.load_bundle("mini")
     source = ws_from_seeds(bundle.generator, [700, 702])

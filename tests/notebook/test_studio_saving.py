@@ -1,7 +1,9 @@
 """What the Studio saves makes the same picture again: by code, and by `sgim edit --settings`."""
 
+import io
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from test_studio_inputs import upload, wav
 import sgim
 from sgim.checks import SgimError
 from sgim.commands.cli import main
+from sgim.notebook.downloads import ALL
 from sgim.notebook.studio import Studio
 
 
@@ -90,6 +93,19 @@ def test_saved_settings_make_the_same_picture_with_sgim_edit(
     assert differ_by_at_most(f"{moved}/edit.png", tmp_path / "again.png")
     with Image.open(f"{moved}/edit.gif") as animation:
         assert animation.n_frames == 3
+
+
+def test_saved_files_are_offered_for_download_until_another_run(studio):
+    studio.edit(num_steps=1)
+    studio.keep.click()
+    studio.wait(60)
+    folder, offered = Path(studio.folder.value), dict(studio.downloads.files)
+    assert {"edit.png", "edit.gif", "settings.json", "edit.py", ALL} <= set(offered)
+    with zipfile.ZipFile(io.BytesIO(offered.pop(ALL))) as archive:
+        assert set(archive.namelist()) == set(offered)
+    assert all((folder / name).read_bytes() == content for name, content in offered.items())
+    studio.edit(num_steps=1)
+    assert studio.downloads.files == {}
 
 
 def test_there_is_nothing_to_keep_before_the_first_edit(studio):

@@ -1,0 +1,174 @@
+"""A JupyterLab of its own, and a tab in it that is used as a person uses it.
+
+folder of notebooks -> server, Chromium -> `LabPage`: run all, complaints, screenshots
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
+HOST = "127.0.0.1"
+PATIENCE = 1000 * 600
+"""Milliseconds for what is quick, on a busy machine too; a wait ends when its thing is there."""
+
+LONGEST_RUN = 1000 * 1800
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WRONG_OUTPUTS = (
+    '[data-mime-type="application/vnd.jupyter.error"], '
+    '[data-mime-type="application/vnd.jupyter.stderr"]'
+)
+ALL_CELLS_RAN = """() => {
+  const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")];
+  const kernel = document.querySelector(".jp-Notebook-ExecutionIndicator");
+  return kernel.dataset.status === "idle" && prompts.length > 0
+    && prompts.every((prompt) => /\\d/.test(prompt.textContent));
+}"""
+
+
+def find_chromium() -> str | None:
+    """The browser that PLAYWRIGHT_CHROMIUM names, or one of those that are installed."""
+    found = (shutil.which(name) for name in CHROMIUMS)
+    return os.environ.get("PLAYWRIGHT_CHROMIUM") or next(filter(None, found), None)
+
+
+@contextlib.contextmanager
+def chromium(sound: Path) -> Iterator:
+    """A browser; what `sound`, a wav file, holds comes from its microphone.
+
+    Where there is none, or no Playwright, the test is skipped.
+    """
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="Playwright is not installed: make test-browser installs it"
+    )
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium is installed (Debian: apt install chromium)")
+    flags = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+    flags += ["--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={sound}"]
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=flags, timeout=PATIENCE)
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def running_lab(folder: Path, scratch: Path) -> Iterator[str]:
+    """Serve the notebooks of `folder`; yields the address. Settings and log go to `scratch`."""
+    settings = scratch / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(scratch / "workspaces"),
+        "SGIM_SOURCE": str(ROOT),
+        "SGIM_DATA": str(ROOT / "data"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser"]
+    options = [f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
+    with open(scratch / "lab.log", "w") as log:
+        server = subprocess.Popen(
+            [*command, *options, "--notebook-dir", str(folder)],
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            address = f"http://{HOST}:{port}"
+            _wait_for(address, server, scratch / "lab.log")
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
+    for _ in range(1200):
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"{address}/api", timeout=5).close()
+            return
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.5)
+    pytest.fail(f"JupyterLab does not answer: {log.read_text()[-2000:]}")
+
+
+class LabPage:
+    """A notebook in a tab of JupyterLab; `complaints` gathers errors of the page's console."""
+
+    def __init__(self, browser, address: str, notebook: str):
+        self.tab = browser.new_page(viewport={"width": 1500, "height": 1000})
+        self.tab.set_default_timeout(PATIENCE)
+        self.complaints: list[str] = []
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.tab.on("console", self._listen)
+        self.tab.goto(f"{address}/lab/tree/{notebook}")
+        self.tab.wait_for_selector(".jp-Notebook")
+        self.tab.get_by_text("| Idle").wait_for()
+
+    def _listen(self, message) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location['url']})")
+
+    def choose(self, *path: str) -> None:
+        """Click through the menus."""
+        for words in path:
+            self.tab.get_by_role("menuitem", name=words, exact=True).click()
+
+    def run_all(self) -> None:
+        """Choose Run All Cells and wait until all cells have run."""
+        self.choose("Run", "Run All Cells")
+        self.tab.wait_for_function(ALL_CELLS_RAN, timeout=LONGEST_RUN, polling=500)
+
+    def close(self) -> None:
+        """End the kernel and close the tab."""
+        self.choose("Kernel", "Shut Down Kernel")
+        self.tab.get_by_text("| No Kernel").wait_for()
+        self.tab.close()
+
+    def wrong_outputs(self) -> list[str]:
+        """What cells wrote to stderr or broke off with."""
+        texts = self.tab.evaluate(
+            f"() => [...document.querySelectorAll('{WRONG_OUTPUTS}')].map(e => e.textContent)"
+        )
+        return [text[:600] for text in texts]
+
+    def screenshots(self, name: str) -> None:
+        """The page from top to bottom, in pieces of its height, light and dark."""
+        for theme in ("Light", "Dark"):
+            self.choose("Settings", "Theme", f"JupyterLab {theme}")
+            self.tab.locator(
+                f'body[data-jp-theme-light="{str(theme == "Light").lower()}"]'
+            ).wait_for()
+            self._photograph(f"{name}_{theme.lower()}")
+
+    def _photograph(self, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        panel = "document.querySelector('.jp-WindowedPanel-outer')"
+        self.tab.evaluate(f"{panel}.scrollTop = 0")
+        moved, number = 1, 0
+        while moved > 0:
+            self.tab.wait_for_timeout(150)
+            self.tab.screenshot(path=SCREENSHOTS / f"{name}_{number:02d}.png")
+            moved = self.tab.evaluate(
+                f"() => {{ const p = {panel}, was = p.scrollTop; p.scrollBy(0, 850);"
+                " return p.scrollTop - was }"
+            )
+            number += 1

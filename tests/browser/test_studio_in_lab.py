@@ -1,0 +1,144 @@
+"""The Studio in a real JupyterLab: sliders, Run, Stop, uploads, microphone, files, code."""
+
+import re
+
+import numpy as np
+import pytest
+from lab_page import LONGEST_RUN, SCREENSHOTS, LabPage
+from PIL import Image
+
+from sgim.media.picture_files import sheet, to_pictures
+
+
+@pytest.fixture(scope="module")
+def studio(lab, browser):
+    page = LabPage(browser, lab, "studio.ipynb")
+    page.run_all()
+    page.tab.wait_for_selector(".sgim-studio")
+    yield Driver(page)
+    page.tab.screenshot(path=SCREENSHOTS / "studio_last.png")
+    assert page.wrong_outputs() == [] and page.complaints == []
+    page.close()
+
+
+class Driver:
+    """The Studio as a person uses it."""
+
+    def __init__(self, page: LabPage):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page, self.tab = page, page.tab
+        self.panel = page.tab.locator(".sgim-studio")
+
+    def press(self, name: str) -> None:
+        """Click a button; its icon is a part of its name."""
+        self.panel.get_by_role("button", name=re.compile(rf"\b{name}$")).click()
+
+    def wait_until_it_says(self, words: str) -> str:
+        status = self.panel.locator('[role="status"]', has_text=words).first
+        status.wait_for()
+        return status.text_content()
+
+    def set_number(self, slider: str, number: int) -> None:
+        """Write a number beside a slider."""
+        label = re.compile(rf"^{slider}$")
+        row = self.panel.locator(".widget-hslider", has=self.tab.get_by_text(label))
+        readout = row.locator(".widget-readout")
+        readout.fill(str(number))
+        readout.press("Enter")
+
+    def move(self, slider: str, key: str) -> str:
+        """Press a key on a slider's handle; its new value."""
+        label = re.compile(rf"^{slider}$")
+        row = self.panel.locator(".widget-hslider", has=self.tab.get_by_text(label))
+        row.locator(".noUi-handle").press(key)
+        return row.locator(".widget-readout").text_content()
+
+    def upload(self, button: str, path) -> None:
+        with self.tab.expect_file_chooser() as chooser:
+            self.panel.get_by_role("button", name=re.compile(button)).click()
+        chooser.value.set_files(path)
+
+    def chosen(self, label: str) -> str:
+        """What a list of choices stands at."""
+        choices = self.panel.get_by_label(label, exact=True)
+        return choices.evaluate("one => one.selectedOptions[0].text").replace("\xa0", " ")
+
+    def picture(self) -> str:
+        """Address of the edit that is shown."""
+        return self.panel.locator(".sgim-frame img").nth(1).get_attribute("src")
+
+
+def test_an_edit_is_made_with_moved_sliders_and_scrubbed(studio):
+    assert studio.move("λ_sim", "ArrowLeft") == "0.01"
+    studio.set_number("steps", 12)
+    studio.press("Run")
+    assert "cosine distance" in studio.wait_until_it_says("Done after 12 of 12 steps")
+    studio.tab.screenshot(path=SCREENSHOTS / "studio_run.png", full_page=True)
+    last = studio.picture()
+    assert studio.move("step", "Home") == "0"
+    studio.tab.wait_for_function(
+        "was => document.querySelectorAll('.sgim-frame img')[1].src !== was", arg=last
+    )
+    studio.move("step", "End")
+
+
+def test_it_is_saved_and_its_copied_code_makes_the_same_picture(studio, folder):
+    studio.press("Save")
+    studio.wait_until_it_says("In the folder")
+    saved = folder / "studio"
+    assert {"edit.png", "edit.gif", "settings.json", "edit.py"} <= {p.name for p in saved.iterdir()}
+    studio.press("Copy as code")
+    code = studio.panel.get_by_label("code", exact=True)
+    studio.tab.wait_for_function("one => one.value", arg=code.element_handle())
+    made = {}
+    exec(compile(code.input_value(), "copied", "exec"), made)
+    assert made["result"].config.similarity_weight == 0.01
+    pictures = to_pictures(made["result"].source_images) + to_pictures(made["result"].images)
+    before = np.asarray(Image.open(saved / "edit.png").convert("RGB"), dtype=int)
+    again = np.asarray(sheet([pictures]), dtype=int)
+    assert np.abs(again - before).mean() < 0.5
+
+
+def test_stop_ends_a_long_run_and_keeps_what_there_is(studio):
+    studio.set_number("steps", 200)
+    studio.press("Run")
+    studio.wait_until_it_says("Step ")
+    studio.press("Stop")
+    assert "of 200 steps" in studio.wait_until_it_says("Stopped after")
+    studio.set_number("steps", 12)
+
+
+def test_an_uploaded_sound_is_chosen_and_heard(studio, folder):
+    studio.upload("upload a sound", folder / "garden.wav")
+    heard = studio.panel.get_by_text("Sounds like").filter(has_text="crickets")
+    heard.wait_for()
+    assert studio.chosen("sound") == "garden.wav"
+
+
+def test_the_microphone_becomes_a_sound_in_the_list(studio):
+    record = studio.panel.locator(".sgim-recorder")
+    record.get_by_role("button", name="record").click()
+    studio.tab.wait_for_timeout(3000)
+    record.get_by_role("button", name="stop recording").click()
+    record.get_by_text("s recorded").wait_for()
+    studio.tab.wait_for_function(
+        "one => one.selectedOptions[0].text.startsWith('recording')",
+        arg=studio.panel.get_by_label("sound", exact=True).element_handle(),
+    )
+    assert studio.chosen("sound") == "recording 1"
+    studio.panel.get_by_text("Sounds like").filter(has_text="crickets").wait_for()
+
+
+def test_an_uploaded_photo_becomes_the_scene(studio, folder):
+    studio.upload("upload a photo", folder / "photo.png")
+    studio.panel.get_by_text("dB from the photo").wait_for(timeout=LONGEST_RUN)
+    assert studio.chosen("scene") == "photo.png"
+    studio.tab.screenshot(path=SCREENSHOTS / "studio_photo.png", full_page=True)
+
+
+def test_a_word_that_is_not_known_is_refused_in_one_sentence(studio):
+    field = studio.panel.get_by_label("text", exact=True)
+    field.fill("xylophone quartz")
+    studio.press("Run")
+    studio.wait_until_it_says("none of its words is known")
+    field.fill("")
