@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from sgim.commands.findings import Finding
+from sgim.commands.notebook_places import check_notebook_places
 from sgim.commands.packages import REINSTALL, check_installation, check_packages
 from sgim.machine import load, usable_cores
 
@@ -53,6 +54,7 @@ def examine() -> Iterator[Finding]:
     yield check_installation()
     yield from check_packages()
     yield from check_notebook_packages()
+    yield from check_notebook_places()
     yield check_mp3()
     yield check_device()
     for name in WEIGHTS:

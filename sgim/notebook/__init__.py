@@ -12,8 +12,12 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "ablation_figure": ["plot_ablation"],
         "alt_text": ["in_words", "picture_html"],
+        "cosine_table": ["CosineTable"],
         "downstream_figure": ["plot_benchmark", "plot_published"],
         "edits_figure": ["plot_claim", "plot_methods"],
+        "embedding_map": ["EmbeddingMap"],
+        "growing_curves": ["live_curves"],
+        "layer_mixer": ["LayerMixer", "mix_rows"],
         "lessons": [
             "find_data",
             "load_ipython_extension",

@@ -6,7 +6,6 @@ No plotting backend is used: a drawing is ready within a millisecond, and Jupyte
 make it legible in light and dark.
 """
 
-import html
 import io
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -16,10 +15,9 @@ import torch
 from PIL import Image
 
 from sgim.media.log_mel import LogMel, LogMelConfig
-from sgim.notebook.plots import GRAY, PALETTE, SPECTROGRAM_COLORS
+from sgim.notebook.plots import PALETTE, SPECTROGRAM_COLORS
+from sgim.notebook.svg import FAINT, INK, svg_drawing, svg_text
 
-INK = f"var(--jp-ui-font-color1, {GRAY})"
-FAINT = f"var(--jp-ui-font-color2, {GRAY})"
 TITLES = {
     "total": "total loss",
     "guidance": "cosine distance to the target",
@@ -52,7 +50,7 @@ def draw_curves(
         if history.get(name)
     ]
     told = f"Curves over the steps: {', '.join(ends) or 'none yet'}."
-    return _svg("".join(panels), 150, told)
+    return svg_drawing("".join(panels), 150, told, WIDTH)
 
 
 def _curve(
@@ -79,15 +77,15 @@ def _curve(
     color = PALETTE[list(TITLES).index(name)]
     axes = f"M{left},{top} V{bottom} H{left + width}"
     return (
-        _text(left, 14, TITLES[name])
+        svg_text(left, 14, TITLES[name])
         + f'<path d="{axes}" fill="none" stroke="{FAINT}"/>'
         + line(ghost, FAINT, ' stroke-dasharray="3 3"')
         + line(values, color)
-        + _text(left - 4, top + 8, f"{highest:.2g}", "end")
-        + _text(left - 4, bottom, "0", "end")
-        + _text(left, bottom + 15, "1")
-        + _text(left + width / 2, bottom + 15, "step", "middle")
-        + _text(left + width, bottom + 15, str(longest), "end")
+        + svg_text(left - 4, top + 8, f"{highest:.2g}", "end")
+        + svg_text(left - 4, bottom, "0", "end")
+        + svg_text(left, bottom + 15, "1")
+        + svg_text(left + width / 2, bottom + 15, "step", "middle")
+        + svg_text(left + width, bottom + 15, str(longest), "end")
     )
 
 
@@ -107,14 +105,14 @@ def draw_bars(
     values, before, ghost : mapping, name -> number; what lies outside [0, 1] is drawn at its end
     """
     left, right, row = 92, width - 40, 17
-    parts = [_text(0, 13, title)]
+    parts = [svg_text(0, 13, title)]
     for index, (name, value) in enumerate(values.items()):
         top = 22 + row * index
 
         def at(number: float) -> float:
             return left + (right - left) * min(1.0, max(0.0, number))
 
-        parts.append(_text(left - 6, top + 11, name, "end"))
+        parts.append(svg_text(left - 6, top + 11, name, "end"))
         parts.append(
             f'<rect x="{left}" y="{top}" width="{right - left}" height="12" fill="{FAINT}" '
             'opacity="0.18"/>'
@@ -128,10 +126,10 @@ def draw_bars(
                     f'<path d="M{x:.1f},{top - 1} V{top + 13}" stroke="{INK}" stroke-width="2"'
                     f"{dashes}/>"
                 )
-        parts.append(_text(right + 5, top + 11, f"{value:.2f}"))
+        parts.append(svg_text(right + 5, top + 11, f"{value:.2f}"))
     largest = sorted(values, key=values.get, reverse=True)[:3]
     told = f"{title}: largest {', '.join(f'{name} {values[name]:.2f}' for name in largest)}."
-    return _svg("".join(parts), 26 + row * len(values), told, width)
+    return svg_drawing("".join(parts), 26 + row * len(values), told, width)
 
 
 def draw_spectrogram(waveform: torch.Tensor, sample_rate: int, width: int = 330) -> str:
@@ -148,24 +146,9 @@ def draw_spectrogram(waveform: torch.Tensor, sample_rate: int, width: int = 330)
     seconds = len(waveform) / sample_rate
     parts = (
         f'<image x="36" y="0" width="{width - 40}" height="80" href="{address}"/>'
-        + _text(32, 10, f"{config.f_max / 1000:g} kHz", "end")
-        + _text(32, 80, f"{config.f_min:g} Hz", "end")
-        + _text(36, 95, "0")
-        + _text(width - 4, 95, f"{seconds:.1f} s", "end")
+        + svg_text(32, 10, f"{config.f_max / 1000:g} kHz", "end")
+        + svg_text(32, 80, f"{config.f_min:g} Hz", "end")
+        + svg_text(36, 95, "0")
+        + svg_text(width - 4, 95, f"{seconds:.1f} s", "end")
     )
-    return _svg(parts, 98, f"Spectrogram of {seconds:.1f} s of sound.", width)
-
-
-def _text(x: float, y: float, words: str, anchor: str = "start") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y}" fill="{INK}" text-anchor="{anchor}">{html.escape(words)}</text>'
-    )
-
-
-def _svg(parts: str, height: int, told: str, width: int = WIDTH) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" style="max-width:100%" font-size="12" font-family="sans-serif" '
-        f'role="img" aria-label="{html.escape(told)}"><title>{html.escape(told)}</title>'
-        f"{parts}</svg>"
-    )
+    return svg_drawing(parts, 98, f"Spectrogram of {seconds:.1f} s of sound.", width)
