@@ -18,6 +18,7 @@ from sgim.embedding.alignment_terms import (
     AlignConfig,
     alignment_terms,
 )
+from sgim.embedding.feature_cache import fingerprint_of
 from sgim.embedding.pairs import AlignmentData, PictureDrawer
 from sgim.embedding.training_loop import gather, train
 from sgim.media.augmentation import FilterAugment, SpecAugment
@@ -157,7 +158,8 @@ def align(
     data : AlignmentData
     config : AlignConfig
     checkpoint : Path
-        Written after each epoch; the same call continues from it.
+        Written after each epoch; the same call continues from it. With other data the training
+        starts anew, and a warning tells so.
     evaluate : callable
         Encoder in eval mode -> held-out scores, joined to the history of each epoch.
     on_epoch : callable
@@ -180,8 +182,16 @@ def align(
         config,
         undecayed=[model.log_scale] if config.learn_logit_scale else [],
         checkpoint=checkpoint,
+        data=_fingerprint(data) if checkpoint else "",
         evaluate=evaluate and (lambda model: evaluate(model.encoder)),
         on_epoch=on_epoch,
         progress=progress,
     )
     return AlignResult(encoder, history, config)
+
+
+def _fingerprint(data: AlignmentData) -> str:
+    """Of all that is at hand; what makes its rows when asked is left out."""
+    fields = vars(data).items()
+    tensors = [(name, value) for name, value in fields if isinstance(value, torch.Tensor)]
+    return fingerprint_of({"names": data.names}, tensors)

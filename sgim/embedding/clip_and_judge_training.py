@@ -132,6 +132,7 @@ def train_clip(
         len(renders.images),
         config,
         checkpoint=checkpoint,
+        data=renders.fingerprint,
         progress=progress,
     )
     return model, clip_config, history
@@ -160,6 +161,12 @@ def train_judge(
         return {"loss": F.cross_entropy(logits, labels[batch].to(device))}
 
     history = train(
-        model, loss_of_batch, len(images), config, checkpoint=checkpoint, progress=progress
+        model,
+        loss_of_batch,
+        len(images),
+        config,
+        checkpoint=checkpoint,
+        data=renders.fingerprint,
+        progress=progress,
     )
     return model, history

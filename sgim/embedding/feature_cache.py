@@ -11,7 +11,7 @@ a file by its equal. The folder may be deleted at any time.
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -94,7 +94,12 @@ def fingerprint(model: torch.nn.Module, config: dict, items: torch.Tensor) -> st
     >>> fingerprint(model, {}, items) == fingerprint(model, {}, items.view(2, 2))
     False
     """
-    tensors = [*model.state_dict().items(), ("items", items)]
+    return fingerprint_of(config, [*model.state_dict().items(), ("items", items)])
+
+
+def fingerprint_of(config: dict, tensors: Iterable[tuple[str, torch.Tensor]]) -> str:
+    """SHA-256, in hexadecimal, of plain values and of names, types, shapes and bytes of tensors."""
+    tensors = list(tensors)
     told = [(name, str(tensor.dtype), list(tensor.shape)) for name, tensor in tensors]
     digest = hashlib.sha256(json.dumps([config, told], sort_keys=True).encode())
     for _, tensor in tensors:

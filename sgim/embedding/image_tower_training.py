@@ -110,6 +110,7 @@ def train_image_tower(
         len(ladder),
         config,
         checkpoint=checkpoint,
+        data=renders.fingerprint,
         progress=progress,
     )
 

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from sgim.checks import require_in_range
+from sgim.embedding.feature_cache import fingerprint_of
 from sgim.embedding.sound_shards import load_sounds
 from sgim.embedding.training_config import TrainingConfig
 from sgim.embedding.training_loop import train
@@ -244,6 +245,7 @@ def train_prior(
         len(pairs.pictures),
         config,
         checkpoint=checkpoint,
+        data=fingerprint_of({}, vars(pairs).items()),
         progress=progress,
     )
     return prior, history

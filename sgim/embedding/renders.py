@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from tqdm import tqdm
 
 from sgim.checks import atomic_path, require
+from sgim.embedding.feature_cache import fingerprint_of
 from sgim.world.samples import draw_scenes
 from sgim.world.scenes import SceneGenerator
 
@@ -55,6 +56,12 @@ class Renders:
     images: torch.Tensor
     weathers: list[dict[str, float]]
     landscapes: list[dict[str, float]]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of pictures and words."""
+        told = {"weathers": self.weathers, "landscapes": self.landscapes}
+        return fingerprint_of(told, [("images", self.images)])
 
 
 def render_shard(task: tuple[RenderConfig, int, Path]) -> Path:

@@ -4,9 +4,10 @@ labels -> synthesized sounds, or recordings in many disguises -> log-mels in sha
 whole -> read back
 """
 
+import dataclasses
 import multiprocessing
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,9 @@ import torch
 from tqdm import tqdm
 
 from sgim.checks import atomic_path, require
+from sgim.embedding.feature_cache import fingerprint_of
 from sgim.embedding.recordings import Recording
+from sgim.files.checkpoint import sha256
 from sgim.media.log_mel import LogMel, LogMelConfig
 from sgim.media.sound_files import read_sound
 from sgim.world.names import CLEAR, HEARD_NAMES
@@ -138,8 +141,9 @@ def synthesize_sounds(
     num_workers: int = 2,
     progress: bool = True,
 ) -> list[Path]:
-    """Synthesize all shards into `folder`; present ones are kept."""
+    """Synthesize all shards into `folder`; present ones are kept, unless they sound otherwise."""
     settings = (config, log_mel_config)
+    _discard_others(folder, _fingerprint(*settings))
     return _make_shards(synthesize_shard, settings, config, folder, num_workers, progress)
 
 
@@ -153,9 +157,47 @@ def disguise_recordings(
     num_workers: int = 2,
     progress: bool = True,
 ) -> list[Path]:
-    """Make all shards of recordings, whose intensities in [0, 1] are given, in `folder`."""
+    """Make all shards of recordings, whose intensities in [0, 1] are given, in `folder`.
+
+    Present ones are kept, unless they are of other recordings.
+    """
     settings = (config, log_mel_config, recordings, intensities)
+    _discard_others(folder, _fingerprint(*settings))
     return _make_shards(disguise_shard, settings, config, folder, num_workers, progress)
+
+
+def _fingerprint(
+    config: SoundDataConfig,
+    log_mel_config: LogMelConfig,
+    recordings: Sequence[Recording] = (),
+    intensities: Sequence[float] = (),
+) -> str:
+    """Of what shards are made of: recordings, and a second of each synthetic sound of today."""
+    told = [
+        (sha256(recording.path), recording.name, recording.repository, recording.group, intensity)
+        for recording, intensity in zip(recordings, intensities, strict=True)
+    ]
+    settings = [config.seconds, config.seed, dataclasses.asdict(log_mel_config), told]
+    today = [
+        (f"{name} {seed}", training_sound(name, 0.5, 1.0, seed))
+        for name in HEARD_NAMES
+        for seed in range(2)
+    ]
+    return fingerprint_of({"settings": settings}, today)
+
+
+def _discard_others(folder: Path, made_of: str) -> None:
+    """Delete the shards in `folder` unless their fingerprint, which lies beside them, is `made_of`.
+
+    How many there are does not matter: more of the same are added to them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    told = folder / "made_of.txt"
+    if not told.exists() or told.read_text() != made_of:
+        for shard in folder.glob("shard_*.npz"):
+            shard.unlink()
+        with atomic_path(told) as temporary:
+            Path(temporary).write_text(made_of)
 
 
 def _make_shards(
@@ -166,7 +208,6 @@ def _make_shards(
     num_workers: int,
     progress: bool,
 ) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
     tasks = [(*settings, index, folder) for index in range(config.num_clips // SHARD_SIZE)]
     with multiprocessing.get_context("spawn").Pool(num_workers) as pool:
         shards = pool.imap(make_shard, tasks)

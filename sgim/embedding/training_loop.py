@@ -80,6 +80,7 @@ def train(
     *,
     undecayed: Sequence[torch.nn.Parameter] = (),
     checkpoint: Path | None = None,
+    data: str = "",
     evaluate: Callable[[torch.nn.Module], dict[str, float]] | None = None,
     on_epoch: Callable[[int, dict[str, float]], object] | None = None,
     progress: bool = True,
@@ -102,6 +103,9 @@ def train(
     checkpoint : Path
         Written whole after each epoch; the same call continues from it, with the same result on
         a CPU. Beside it grows `<checkpoint>.csv`, one line per epoch.
+    data : str
+        The fingerprint of the examples, see `fingerprint_of`. A checkpoint that was written with
+        other examples is told of in a warning, and the training starts anew.
     evaluate : callable
         Model in eval mode -> held-out scores, joined to the history of each epoch.
     on_epoch : callable
@@ -128,7 +132,7 @@ def train(
         model = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
     model = model.to(memory_format=torch.channels_last)
     kept = KeptWeights(model, config)
-    history = resume_training(checkpoint, dataclasses.asdict(config), kept, optimizer)
+    history = resume_training(checkpoint, dataclasses.asdict(config), kept, optimizer, data)
     kept.require_finite(f"delete {checkpoint}" if history else "start from other weights")
     wrapped, optimizer = accelerator.prepare(model, optimizer)
     kept.to(accelerator.device)
@@ -159,7 +163,7 @@ def train(
             save_tensors(
                 checkpoint,
                 training_state(kept, optimizer),
-                {"config": dataclasses.asdict(config), "history": history},
+                {"config": dataclasses.asdict(config), "data": data, "history": history},
             )
         accelerator.wait_for_everyone()
     kept.hand_over()

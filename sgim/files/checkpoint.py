@@ -6,6 +6,7 @@ module (+ optimizer) + plain metadata -> one file, written whole or not at all -
 import hashlib
 import json
 import os
+import warnings
 from pathlib import Path
 
 import torch
@@ -162,6 +163,7 @@ def resume_training(
     settings: dict,
     model: torch.nn.Module,
     optimizer: torch.optim.Optimizer,
+    data: str = "",
 ) -> list:
     """Restore model and optimizer from a checkpoint, if there is one; return its history.
 
@@ -169,6 +171,12 @@ def resume_training(
     ------
     SgimError
         When the checkpoint was written with other settings.
+
+    Warns
+    -----
+    UserWarning
+        When it was written with other data than those with the fingerprint `data`: nothing is
+        restored then.
     """
     if path is None or not Path(path).exists():
         return []
@@ -177,5 +185,12 @@ def resume_training(
         metadata["config"] == json.loads(json.dumps(settings)),
         f"{path} was written with other settings; delete it or use another folder.",
     )
+    if metadata.get("data", "") != data:
+        warnings.warn(
+            f"{path} was written with other data; the training starts anew and replaces it after "
+            "its first epoch.",
+            stacklevel=2,
+        )
+        return []
     restore_training_state(tensors, model, optimizer)
     return metadata["history"]

@@ -257,6 +257,21 @@ def test_a_checkpoint_of_other_settings_is_refused(data, tmp_path):
         align(small_encoder(), data, config=QUICK, checkpoint=checkpoint, progress=False)
 
 
+@pytest.mark.parametrize("field", ["log_mels", "classes", "intensities", "text_features"])
+def test_other_data_are_learned_from_anew_and_the_same_are_not(field, data, tmp_path):
+    config = dataclasses.replace(QUICK, num_epochs=1)
+    checkpoint = tmp_path / "audio.safetensors"
+
+    def trained(data):
+        return align(small_encoder(), data, config=config, checkpoint=checkpoint, progress=False)
+
+    first = trained(data)
+    assert trained(dataclasses.replace(data)).history == first.history
+    other = dataclasses.replace(data, **{field: getattr(data, field).flip(0)})
+    with pytest.warns(UserWarning, match="other data"):
+        trained(other)
+
+
 def test_sounds_captions_and_pictures_are_paired_by_what_they_share():
     names = ("rain", "birds")
     waveforms = torch.stack([synthesize_sound(name, 0.9, 1.0, 3)[0] for name in names])

@@ -201,6 +201,37 @@ def test_shards_are_made_by_workers(recordings, tmp_path):
     assert [path.name for path in shards] == ["shard_0000.npz"] and shards[0].is_file()
 
 
+def test_shards_of_other_recordings_are_made_anew_and_those_of_the_same_kept(
+    recordings, tmp_path, monkeypatch
+):
+    made = []
+    monkeypatch.setattr(sound_shards, "_make_shards", lambda *given: made.append(kept()))
+    monkeypatch.setattr(sound_shards, "training_sound", lambda *given: torch.ones(8))
+    folder = tmp_path / "disguised"
+
+    def kept():
+        return [path.name for path in folder.glob("shard_*.npz")]
+
+    def disguised(recordings, intensity=0.5, clips=256):
+        if folder.exists():
+            (folder / "shard_0000.npz").touch()
+        config = SoundDataConfig(num_clips=clips, seconds=0.5)
+        strengths = [intensity] * len(recordings)
+        disguise_recordings(recordings, strengths, config, LogMelConfig(), folder, progress=False)
+        return made[-1]
+
+    disguised(recordings)
+    assert disguised(recordings) == ["shard_0000.npz"]
+    assert disguised(recordings, clips=512) == ["shard_0000.npz"]
+    assert disguised(recordings, intensity=0.6) == []
+    assert disguised(recordings[1:], intensity=0.6) == []
+    soundfile.write(recordings[1].path, 0.1 * torch.randn(16_000).numpy(), 16_000)
+    assert disguised(recordings[1:], intensity=0.6) == []
+    monkeypatch.setattr(sound_shards, "training_sound", lambda *given: torch.zeros(8))
+    assert disguised(recordings[1:], intensity=0.6) == []
+    assert disguised(recordings[1:], intensity=0.6) == ["shard_0000.npz"]
+
+
 def test_unlabelled_recordings_are_ranked_by_what_an_encoder_hears(recordings):
     torch.manual_seed(0)
     encoder = AudioEncoder().eval()

@@ -139,6 +139,35 @@ def test_a_killed_training_goes_on_bit_for_bit(tmp_path):
     assert torch.equal(resumed.weight, whole.weight)
 
 
+def test_a_checkpoint_of_other_data_is_told_and_replaced(tmp_path):
+    def trained(data):
+        checkpoint = tmp_path / "line.safetensors"
+        return train(
+            line(), squared_error, 64, QUICK, checkpoint=checkpoint, data=data, progress=False
+        )
+
+    calls = []
+
+    def counted(model, batch, generator):
+        calls.append(len(batch))
+        return squared_error(model, batch, generator)
+
+    history = trained("old")
+    with pytest.warns(UserWarning, match="line.safetensors was written with other data.*anew"):
+        train(
+            line(),
+            counted,
+            64,
+            QUICK,
+            checkpoint=tmp_path / "line.safetensors",
+            data="new",
+            progress=False,
+        )
+    assert len(calls) == QUICK.num_epochs * 64 // QUICK.batch_size
+    _, told = load_tensors(tmp_path / "line.safetensors")
+    assert told["data"] == "new" and trained("new") == history
+
+
 def test_two_processes_give_the_gradient_of_one(tmp_path):
     """Equal to 1e-5 of the largest entry: float32 sums in another order."""
     command = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2")
