@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from sgim.checks import atomic_path, cast_like, require, require_finite, require_one_of
 from sgim.devices import float32_by_default, ordinary_torch, pick_device
 from sgim.editing.errata import published_pixels
+from sgim.editing.mapper import Mapper, MapperConfig
 from sgim.files.checkpoint import load_frozen, load_tensors, save_tensors, sha256
 from sgim.media.given_sounds import is_batch, to_waveform
 from sgim.media.log_mel import LogMel
@@ -47,6 +48,8 @@ class Bundle:
     generator : SceneGenerator or any generator with the same interface
     prior : Prior or None
         Embedding of a sound or text -> of a picture it belongs to; None but for the mini world.
+    mapper : Mapper or None
+        Edits the generator's latents in one pass; None but for the mini world.
     identity : callable or None
         Recognition network R, images -> (batch, n) features; None where there are no faces.
     device : torch.device
@@ -60,6 +63,7 @@ class Bundle:
     generator: torch.nn.Module
     device: torch.device
     prior: Prior | None = None
+    mapper: Mapper | None = None
     identity: Callable[[torch.Tensor], torch.Tensor] | None = None
 
     @property
@@ -211,6 +215,13 @@ def load_prior(device: torch.device, folder: Path = WEIGHTS_FOLDER) -> Prior:
     return _load_frozen("mini_prior", lambda sizes: Prior(PriorConfig(**sizes)), device, folder)[0]
 
 
+def load_mapper(device: torch.device, folder: Path = WEIGHTS_FOLDER) -> Mapper:
+    """The shipped mapper of the mini world's latents, or the one in another folder, frozen."""
+    return _load_frozen("mini_mapper", lambda sizes: Mapper(MapperConfig(**sizes)), device, folder)[
+        0
+    ]
+
+
 @ordinary_torch()
 def load_judge(device: str | torch.device | None = None) -> Judge:
     """The shipped judge, frozen; it takes no part in guidance."""
@@ -279,4 +290,5 @@ def _load_mini(name: str, device: torch.device, generator: str | os.PathLike | N
         generator=painter,
         device=device,
         prior=load_prior(device) if generator is None else None,
+        mapper=load_mapper(device) if generator is None else None,
     )

@@ -11,6 +11,7 @@ from sgim.editing.proximal_adam import SCALES
 from sgim.editing.settings import check_kinds, check_seed, shown
 
 TARGETS = ("image", "direct")
+STARTS = ("source", "mapper", "proposals")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class ManipulateConfig:
     Parameters
     ----------
     num_steps : int
-        Steps of the latent.
+        Steps of the latent; from the mapper's place also 0.
     learning_rate : float
         Peak rate; it rises linearly over the first `ramp_up` of the steps and falls along a
         cosine over the last `ramp_down`.
@@ -55,9 +56,11 @@ class ManipulateConfig:
         Standard deviation of noise on w at the first step, fading to none at three quarters of
         the way, or of the way to the pursuit, as in StyleGAN2's projector; it carries the latent
         over flat places.
-    explore : bool
-        Set out from the best of the generator's starting points, where it offers some, and not
-        from the source: an oracle that no learned generator has, for comparison alone.
+    start : "source", "mapper" or "proposals"
+        Where the latent sets out. "mapper": where one pass of the bundle's mapper leads; the steps
+        then move only what it has moved, without noise or pursuit. "proposals": the best of the
+        generator's starting points, where it offers some, an oracle that no learned generator
+        has, for comparison alone.
     patience : int or None
         Stop when the guidance has not improved by `min_improvement` for so many steps.
     seed : int
@@ -89,7 +92,7 @@ class ManipulateConfig:
     ramp_up: float = 0.05
     ramp_down: float = 0.25
     latent_noise: float = 0.3
-    explore: bool = False
+    start: str = "source"
     patience: int | None = None
     min_improvement: float = 1e-3
     seed: int = 0
@@ -100,9 +103,11 @@ class ManipulateConfig:
     def __post_init__(self) -> None:
         check_kinds(self)
         check_seed(self.seed)
+        require_one_of("start", self.start, STARTS)
+        fewest = 0 if self.start == "mapper" else 1
         require(
-            self.num_steps >= 1,
-            f"num_steps is {self.num_steps}; an edit takes at least 1 step: raise it.",
+            self.num_steps >= fewest,
+            f"num_steps is {self.num_steps}; an edit takes at least {fewest} steps: raise it.",
         )
         require_in_range("learning_rate", self.learning_rate, 0.0, 10.0)
         for name in ("similarity_weight", "sparse_weight", "identity_weight", "latent_noise"):

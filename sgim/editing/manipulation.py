@@ -27,7 +27,7 @@ from sgim.editing.proximal_adam import ProximalAdam
 from sgim.editing.pursuit import WANDERING, pursue
 from sgim.editing.schedules import latent_noise_factor, learning_rate_factor
 from sgim.editing.settings import as_settings
-from sgim.editing.starting_points import best_start
+from sgim.editing.starting_points import best_start, mapped_start
 from sgim.editing.targets import guidance_target, mix_targets
 from sgim.losses import cosine_distance, identity_loss, latent_similarity_loss
 
@@ -140,8 +140,11 @@ class _Edit:
                 self.source_identity = self.identity(self.source_images)
         self.moving = moving_rows(config.layers, bundle.generator.num_ws).to(source_ws.device)
         start = source_ws
-        if config.explore:
+        if config.start == "proposals":
             start = best_start(bundle, source_ws, target, self.moving)
+        elif config.start == "mapper":
+            start = mapped_start(bundle, source_ws, self.source_images, target, self.moving)
+            self.moving = start != source_ws
         self.ws = start.clone().requires_grad_(True)
         self.random = torch.Generator().manual_seed(config.seed)
         self.trajectory = [start.cpu()]
@@ -168,11 +171,12 @@ class _Edit:
             self.encode_image = torch.compile(self.encode_image)
         batch, device = len(self.source_ws), self.source_ws.device
         self.mask = mask_kind(batch, generator.num_ws, config.mask_rate, device)
+        self.layer_weights = self.mask.weights
 
     def run(self, callback: Callable[[ManipulateStep], object] | None) -> bool:
         """Take all steps, or fewer where patience or somebody ends them: then True."""
         end = self.config.num_steps
-        if not self.config.pursuit:
+        if not self.config.pursuit or self.config.start == "mapper":
             return self._walk(0, end, callback) is not None
         pursued = max(1, round(WANDERING * end))
         if self._walk(0, pursued, callback) == "asked":
@@ -249,8 +253,8 @@ class _Edit:
         config, ws = self.config, self.ws
         noise = torch.randn(ws.shape[1:], generator=self.random).to(ws.device)
         begun, ends = self.phase
-        fading = latent_noise_factor(index, ends) if begun == 0 else 0.0
-        noise = noise * config.latent_noise * fading
+        wanders = begun == 0 and config.start != "mapper"
+        noise = noise * config.latent_noise * (latent_noise_factor(index, ends) if wanders else 0)
         noise = noise * self.moving
         with torch.autocast(ws.device.type, torch.bfloat16, enabled=config.autocast):
             images = self.synthesis(ws + noise, noise_mode="const").float()

@@ -1,10 +1,12 @@
-"""Where an edit may set out from instead of its source: places that a generator proposes.
+"""Where an edit may set out from instead of its source.
 
-source ws + target -> the proposal whose picture is nearest to the target
+source ws + target -> where one pass of the mapper leads
+source ws + target -> the generator's proposal whose picture is nearest to the target
 """
 
 import torch
 
+from sgim.checks import require
 from sgim.losses import cosine_distance
 
 
@@ -28,3 +30,28 @@ def best_start(
         ]
     )
     return starts[distances.argmin(dim=0), torch.arange(len(source_ws), device=starts.device)]
+
+
+@torch.no_grad()
+def mapped_start(
+    bundle,
+    source_ws: torch.Tensor,
+    source_images: torch.Tensor,
+    target: torch.Tensor,
+    moving: torch.Tensor,
+) -> torch.Tensor:
+    """The latents after one pass of the bundle's mapper; rows outside `moving` stay."""
+    require(
+        bundle.mapper is not None,
+        "start is 'mapper' but the bundle has no mapper for its generator; use start='source', or "
+        "train one: see docs/training.md.",
+    )
+    shape = (bundle.mapper.config.num_ws, bundle.mapper.config.w_dim)
+    require(
+        source_ws.shape[1:] == shape,
+        f"the latents are {tuple(source_ws.shape[1:])} and the bundle's mapper takes {shape}; it "
+        "was trained for another generator: use start='source'.",
+    )
+    seen = bundle.encode_image(source_images)
+    found = bundle.mapper(source_ws, target.expand(len(source_ws), -1), seen)
+    return torch.where(moving, found, source_ws)

@@ -104,7 +104,7 @@ WAYS: dict[str, Way] = {
     "from the source, without pursuit": _following(heard, replace(FROM_THE_SOURCE, pursuit=False)),
     "from the source, without prior": _following(heard, replace(FROM_THE_SOURCE, target="direct")),
     "from the source, as published": _following(heard, PLAIN),
-    "with starting points": _following(heard, replace(FROM_THE_SOURCE, explore=True)),
+    "with starting points": _following(heard, replace(FROM_THE_SOURCE, start="proposals")),
     "the true label's words": _following(true_words, FROM_THE_SOURCE),
     "the heard label's words": _following(heard_words, FROM_THE_SOURCE),
     "a random direction": _following(random_direction, FROM_THE_SOURCE),

@@ -17,7 +17,7 @@ from sgim.world.canvas import Canvas, Scene
 from sgim.world.names import WEATHER_NAMES
 from sgim.world.photo_painting import develop_photo, paint_photo
 from sgim.world.photo_parts import PhotoParts, parts_of
-from sgim.world.scenes import NOISE_MODES, TRIED_INTENSITY, SceneGenerator
+from sgim.world.scenes import NOISE_MODES, SceneGenerator
 from sgim.world.textures import Textures
 
 LONGEST = 1024
@@ -139,10 +139,10 @@ class PhotoGenerator(SceneGenerator):
             )
         return super().with_weather(ws, intensities)
 
-    def starting_points(self, ws: torch.Tensor) -> torch.Tensor:
-        """The photo as it is, and with each weather that has a place in it."""
-        names = [name for name in WEATHER_NAMES if self.has_water or name not in WATERY]
-        return torch.stack([ws, *(self.with_weather(ws, {n: TRIED_INTENSITY}) for n in names)])
+    @property
+    def weather_names(self) -> tuple[str, ...]:
+        """The weathers that have a place in the photo."""
+        return tuple(name for name in WEATHER_NAMES if self.has_water or name not in WATERY)
 
     @float32_by_default()
     def synthesis(

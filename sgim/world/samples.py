@@ -40,22 +40,26 @@ class SoundLabels:
     seeds: list[int]
 
 
-def draw_weather(rng: random.Random, pair_share: float) -> dict[str, float]:
+def draw_weather(
+    rng: random.Random, pair_share: float, names: tuple[str, ...] = WEATHER_NAMES
+) -> dict[str, float]:
     """No weather, one, or two: name -> intensity in [0.1, 1]."""
     if rng.random() < CLEAR_SHARE:
         return {}
     count = 2 if rng.random() < pair_share else 1
-    names = rng.sample(WEATHER_NAMES, count)
-    return {name: rng.uniform(MIN_INTENSITY, 1) for name in names}
+    drawn = rng.sample(names, count)
+    return {name: rng.uniform(MIN_INTENSITY, 1) for name in drawn}
 
 
-def draw_family(rng: random.Random) -> list[dict[str, float]]:
+def draw_family(
+    rng: random.Random, names: tuple[str, ...] = WEATHER_NAMES
+) -> list[dict[str, float]]:
     """Weathers for `FAMILY_SIZE` scenes of one land, which differ in little.
 
     Clear; one weather faint, at some strength and at its full; the same beside a second, a third,
     and both; another weather alone.
     """
-    first, second, third, other = rng.sample(WEATHER_NAMES, 4)
+    first, second, third, other = rng.sample(names, 4)
     strength, beside = rng.uniform(0.3, 1.0), (FAINTEST, 0.6)
     return [
         {},
@@ -74,7 +78,7 @@ def place_weathers(
 ) -> torch.Tensor:
     """Give each latent its own weathers; the calm traces it came with stay."""
     calm = generator.scene_parameters(ws)
-    intensities = {name: calm[name].clone() for name in WEATHER_NAMES}
+    intensities = {name: calm[name].clone() for name in generator.weather_names}
     for index, weather in enumerate(weathers):
         for name, intensity in weather.items():
             intensities[name][index] = intensity
@@ -120,11 +124,15 @@ def draw_scenes(
     rng = random.Random(seed)
     noise = torch.Generator().manual_seed(seed)
     if families:
-        weathers = [weather for _ in range(count // FAMILY_SIZE) for weather in draw_family(rng)]
+        weathers = [
+            weather
+            for _ in range(count // FAMILY_SIZE)
+            for weather in draw_family(rng, generator.weather_names)
+        ]
         z = torch.randn(count // FAMILY_SIZE, generator.z_dim, generator=noise)
         z = z.repeat_interleave(FAMILY_SIZE, dim=0)
     else:
-        weathers = [draw_weather(rng, pair_share) for _ in range(count)]
+        weathers = [draw_weather(rng, pair_share, generator.weather_names) for _ in range(count)]
         z = torch.randn(count, generator.z_dim, generator=noise)
     homes = torch.randn(
         len(WEATHER_NAMES), generator.z_dim, generator=torch.Generator().manual_seed(0)

@@ -155,6 +155,11 @@ class SceneGenerator(nn.Module):
             ws[:, row, column] = coordinate_from_intensity(value)
         return ws
 
+    @property
+    def weather_names(self) -> tuple[str, ...]:
+        """The weathers that have a place in its pictures: all."""
+        return WEATHER_NAMES
+
     def starting_points(self, ws: torch.Tensor) -> torch.Tensor:
         """Places from which an edit may set out: the scenes as they are, and with each weather.
 
@@ -163,9 +168,9 @@ class SceneGenerator(nn.Module):
 
         Returns
         -------
-        torch.Tensor, (1 + 10, batch, num_ws, w_dim)
+        torch.Tensor, (1 + number of weathers, batch, num_ws, w_dim)
         """
-        tried = [self.with_weather(ws, {name: TRIED_INTENSITY}) for name in WEATHER_NAMES]
+        tried = [self.with_weather(ws, {name: TRIED_INTENSITY}) for name in self.weather_names]
         return torch.stack([ws, *tried])
 
     @float32_by_default()

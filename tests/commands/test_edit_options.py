@@ -155,7 +155,7 @@ def test_typed_options_come_before_settings_of_a_file(edit, tmp_path):
         ({"bundle": ["mini"]}, r"bundle is \['mini'\]; it must be a word"),
         ({"mix": True}, "mix is True; it must be a finite number or None"),
         ({"config": {"layers": "4-8"}}, "layers is '4-8'; it names rows of the latent"),
-        ({"config": {"explore": 1}}, "explore is 1; it must be True or False"),
+        ({"config": {"autocast": 1}}, "autocast is 1; it must be True or False"),
         ({"config": {"learning_rate": 20}}, "learning_rate is 20; it must lie between 0 and 10"),
         ({"strength": 11}, "strength is 11; it must lie between -10 and 10"),
         ({"strength": float("nan")}, "strength is nan; it must be a finite number"),

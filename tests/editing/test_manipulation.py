@@ -123,7 +123,7 @@ def test_an_edit_sets_out_from_the_starting_point_nearest_to_its_target(bundle, 
         1 - (bundle.encode_image(bundle.generator.synthesis(ws)) @ target.T)[:, 0]
         for ws in (source, other)
     ]
-    config = dataclasses.replace(QUICK, explore=True)
+    config = dataclasses.replace(QUICK, start="proposals")
     result = manipulate(bundle, source, text="rain", config=config)
     expected = torch.where((near[1] < near[0])[:, None, None], other, source)
     assert torch.equal(result.trajectory[0], expected)
@@ -135,7 +135,7 @@ def test_an_edit_sets_out_from_the_starting_point_nearest_to_its_target(bundle, 
 @pytest.mark.parametrize("layers", [(1,), range(1, 3), [2, 0, 2]])
 def test_only_the_layers_that_are_named_move(bundle, source, layers):
     bundle.generator.starting_points = lambda ws: torch.stack([ws + 1, ws - 1])
-    moving = {"explore": True, "latent_noise": 0.1}
+    moving = {"start": "proposals", "latent_noise": 0.1}
     config = dataclasses.replace(QUICK, layers=layers, num_steps=5, **moving)
     steps = []
     result = manipulate(bundle, source, text="rain", config=config, callback=steps.append)

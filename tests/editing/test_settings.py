@@ -66,11 +66,11 @@ def test_numbers_of_numpy_become_numbers_of_python():
     config = ManipulateConfig(
         num_steps=np.int64(3),
         learning_rate=np.float32(0.5),
-        explore=np.bool_(False),
+        autocast=np.bool_(False),
         seed=2**64 - 1,
     )
-    assert (config.num_steps, config.learning_rate, config.explore) == (3, 0.5, False)
-    assert [type(v) for v in (config.num_steps, config.learning_rate, config.explore)] == [
+    assert (config.num_steps, config.learning_rate, config.autocast) == (3, 0.5, False)
+    assert [type(v) for v in (config.num_steps, config.learning_rate, config.autocast)] == [
         int,
         float,
         bool,

@@ -1,0 +1,177 @@
+"""How well sounds edit photos: weather painted over each, judged as edits of scenes are.
+
+folder of photos x sounds -> `manipulate` on `PhotoGenerator` -> scores by photo and by weather
+"""
+
+import dataclasses
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from sgim.checks import require
+from sgim.editing.manipulation import manipulate
+from sgim.evaluation.edit_batches import Edited
+from sgim.evaluation.edit_scores import SOUND_INTENSITY, SOUND_SEED, EditScore, score, summarize
+from sgim.media.photos import as_whole_image
+from sgim.metrics import bootstrap_interval
+from sgim.models.judge import Judge
+from sgim.world.names import SOUND_NAMES
+from sgim.world.photo_lands import LONGEST, USUAL, PhotoGenerator
+from sgim.world.sounds import synthesize_sound
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
+LEAST_PHOTOS = 2
+
+
+def photos_of(folder: Path) -> dict[str, Path]:
+    """Photos of a folder by their names, in order.
+
+    Raises
+    ------
+    SgimError
+        When there are fewer than two.
+    """
+    found = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix.lower() in ENDINGS}
+    require(
+        len(found) >= LEAST_PHOTOS,
+        f"{folder} holds {len(found)} photos; intervals need {LEAST_PHOTOS} or more: put JPEG, PNG "
+        "or WebP files there.",
+    )
+    return found
+
+
+def score_photos(
+    bundle,
+    judge: Judge,
+    photos: dict[str, Path],
+    *,
+    sound_seed: int = SOUND_SEED,
+    resolution: int = USUAL,
+    progress: bool = False,
+) -> dict:
+    """Edit every photo by all sounds whose weather has a place in it.
+
+    Returns
+    -------
+    dict
+        `all`, `intervals` (by bootstrap over photos), `count`; `by_sound`: name -> summary and
+        `count`; `photos`: name -> its summary and what `_look` tells.
+    """
+    sounds = {
+        name: bundle.encode_audio(*synthesize_sound(name, SOUND_INTENSITY, 5.0, sound_seed))
+        for name in SOUND_NAMES
+    }
+    scores, looks = {}, {}
+    for place, (name, path) in enumerate(tqdm(photos.items(), "photos", disable=not progress)):
+        started = time.perf_counter()
+        generator = PhotoGenerator(path, resolution=resolution)
+        seconds = time.perf_counter() - started
+        edits = _edits(dataclasses.replace(bundle, generator=generator), sounds)
+        scores[name] = [
+            score(generator, judge, edited, weather, [place], sound_seed)[0]
+            for weather, edited in edits.items()
+        ]
+        looks[name] = _look(generator, path, edits) | {"seconds_before": seconds}
+    every = [one for of_photo in scores.values() for one in of_photo]
+    return {
+        "all": summarize(every),
+        "intervals": _intervals(list(scores.values())),
+        "count": len(every),
+        "by_sound": {
+            name: summarize(of_sound) | {"count": len(of_sound)}
+            for name in SOUND_NAMES
+            if (of_sound := [one for one in every if one.name == name])
+        },
+        "photos": {name: summarize(scores[name]) | looks[name] for name in photos},
+    }
+
+
+def _edits(bundle, sounds: dict[str, torch.Tensor]) -> dict[str, Edited]:
+    """The photo under each sound that has a place in it, edited together."""
+    names = [name for name in sounds if name in bundle.generator.weather_names]
+    source = bundle.generator.w_avg.repeat(len(names), 1, 1)
+    result = manipulate(bundle, source, target_features=torch.cat([sounds[name] for name in names]))
+    return {
+        name: Edited(
+            source[:1], result.ws[[row]], result.images[[row]], result.seconds / len(names)
+        )
+        for row, name in enumerate(names)
+    }
+
+
+@torch.no_grad()
+def _look(generator: PhotoGenerator, path: Path, edits: dict[str, Edited]) -> dict:
+    """What becomes of the photo.
+
+    `clear_error`: the largest difference between the photo and its picture without weather, in
+    steps of 1/255; `edges`: correlation of the edges of the photo and of the edit by rain;
+    `large_seconds`: one picture more at 1024 pixels.
+    """
+    size = generator.synthesis(generator.w_avg[None]).shape[2:]
+    photo = torch.nn.functional.interpolate(as_whole_image(path, LONGEST), size, mode="area")
+    clear = generator.synthesis(generator.w_avg[None])
+    started = time.perf_counter()
+    generator.at_resolution(LONGEST).synthesis(edits["rain"].ws)
+    return {
+        "clear_error": (127.5 * (clear - photo)).abs().max().item(),
+        "edges": _correlation(_edges(photo), _edges(edits["rain"].images)),
+        "large_seconds": time.perf_counter() - started,
+        "has_water": generator.has_water,
+    }
+
+
+def _edges(picture: torch.Tensor) -> np.ndarray:
+    """Strength of the brightness' slope at every pixel."""
+    slopes = np.gradient(picture[0].mean(0).numpy())
+    return np.hypot(*slopes)
+
+
+def _correlation(first: np.ndarray, second: np.ndarray) -> float:
+    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
+
+
+def _intervals(scores: Sequence[Sequence[EditScore]]) -> dict[str, tuple[float, float]]:
+    """95 % intervals of the mean over photos of their shares."""
+    found = {}
+    for key, truth in {
+        "right": lambda one: one.right,
+        "reached": lambda one: one.reached,
+        "judged": lambda one: one.judged == one.name,
+    }.items():
+        shares = [statistics.mean(truth(one) for one in of_photo) for of_photo in scores]
+        found[key] = bootstrap_interval([[share] for share in shares], ["photos"] * len(shares))
+    return found
+
+
+def photos_table(results: dict) -> str:
+    """One row per sound, one for all, and one sentence on the photos."""
+    lines = [
+        "| sound | right | reached | judged | rise | largest other rise | edits |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    rows = results["by_sound"] | {"all": results["all"] | {"count": results["count"]}}
+    for name, row in rows.items():
+        lines.append(
+            f"| {name} | {row['right']:.0%} | {row['reached']:.0%} | {row['judged']:.0%} | "
+            f"{row['rise']:.2f} | {row['other_rise']:.2f} | {row['count']} |"
+        )
+    looks = results["photos"].values()
+    low, high = results["intervals"]["right"]
+    worst = max(look["clear_error"] for look in looks)
+    edges = statistics.median(look["edges"] for look in looks)
+    slowest = max(look["large_seconds"] for look in looks)
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Right, 95 % interval by bootstrap over the {len(looks)} photos: {low:.0%} to "
+            f"{high:.0%}. Without weather a picture differs from its photo by at most "
+            f"{worst:.1f}/255. Under rain the edges correlate with the photo's by {edges:.2f} "
+            f"(median). A picture of {LONGEST} pixels takes {slowest:.1f} s more at most.",
+        ]
+    )
