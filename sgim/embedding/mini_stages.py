@@ -92,7 +92,10 @@ class MiniTrainingConfig:
 
 @dataclass(frozen=True)
 class MiniStages:
-    """The stages of one call of `train_mini`; each returns a model, its config and its card's words."""
+    """The stages of one call of `train_mini`.
+
+    Each returns a model, its config and its card's words.
+    """
 
     config: MiniTrainingConfig
     folder: Path

@@ -165,9 +165,10 @@ def pair_pictures(
 ) -> PriorPairs:
     """Give every picture captions and sounds of just the weathers that it shows.
 
-    `recordings` join the sounds of pictures with one weather or none. They are less pure than
-    synthetic sounds; in mixtures they would teach that a second weather may be doubt. Half of the words are captions of the whole, every other one with words on place and light; the
-    other half are mixtures of captions of one weather.
+    Half of the words are captions of the whole, every other one with words on place and light; the
+    other half are mixtures of captions of one weather. `recordings` join the sounds of pictures
+    with one weather or none. They are less pure than synthetic sounds; in mixtures they would teach
+    that a second weather may be doubt.
     """
     rng = random.Random(seed)
     captions = caption_bank(encode_text, rng)

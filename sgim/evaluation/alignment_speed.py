@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from sgim.checks import SgimError, require
 from sgim.devices import pick_device, threads_for
-from sgim.embedding.mini_training import MiniTrainingConfig
+from sgim.embedding.mini_stages import MiniTrainingConfig
 from sgim.embedding.training_loop import start_processes
 from sgim.evaluation.timing import Comparison, Times, compare
 from sgim.evaluation.training_steps import compare_steps, time_mini_step

@@ -14,7 +14,7 @@ from open_clip.model import CLIP
 from sgim.embedding.alignment import AlignmentObjective, ScaledEncoder
 from sgim.embedding.alignment_terms import AlignConfig
 from sgim.embedding.feature_cache import cached_features
-from sgim.embedding.mini_training import MiniTrainingConfig
+from sgim.embedding.mini_stages import MiniTrainingConfig
 from sgim.embedding.pairs import CAPTIONS_PER_CLIP, AlignmentData
 from sgim.embedding.training_loop import start_processes
 from sgim.evaluation.timing import Comparison, Times, compare, time_in_turn

@@ -8,7 +8,7 @@ import torch
 from sgim.checks import SgimError
 from sgim.commands import cli
 from sgim.embedding.alignment_terms import AlignConfig
-from sgim.embedding.mini_training import MiniTrainingConfig
+from sgim.embedding.mini_stages import MiniTrainingConfig
 from sgim.embedding.sound_shards import SoundDataConfig
 from sgim.evaluation import alignment_speed
 from sgim.evaluation.alignment_speed import AlignBenchmark, bench_align, compare_log_mels
