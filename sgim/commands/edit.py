@@ -129,7 +129,19 @@ def _add_optimizer_options(edit: argparse.ArgumentParser) -> None:
         "how it is edited; the defaults are the mini world's, or the paper's with its bundles"
     )
     how.add_argument(
-        "--steps", dest="num_steps", type=int, metavar="N", help="optimizer steps, from 1"
+        "--steps",
+        dest="num_steps",
+        type=int,
+        metavar="N",
+        help="optimizer steps, from 1; with --fast from 0",
+    )
+    how.add_argument(
+        "--fast",
+        dest="start",
+        action="store_const",
+        const="mapper",
+        help="one pass of a trained network in the place of the optimizer, for the mini world; "
+        "--steps adds some that refine it",
     )
     how.add_argument(
         "--learning-rate", type=float, metavar="RATE", help="peak step of a latent number, 0 to 10"

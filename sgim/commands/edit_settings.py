@@ -135,6 +135,8 @@ def merged_settings(asked: dict, file: str | None) -> EditSettings:
     names = {one.name for one in dataclasses.fields(EditSettings)}
     changes = {name: value for name, value in asked.items() if name in names}
     of_config = {name: value for name, value in asked.items() if name not in names}
+    if of_config.get("start") == "mapper":
+        of_config.setdefault("num_steps", 0)
     settings = dataclasses.replace(
         kept, **changes, config=dataclasses.replace(kept.config, **of_config)
     )

@@ -16,6 +16,7 @@ from sgim.commands.train import add_recordings, found_recordings
 
 BENCH_GENERATORS = ("stylegan2", "stylegan3-t")
 MEASUREMENTS = Path("build/measurements.json")
+PHOTO_EDITS = Path("build/photo_edits.json")
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -73,6 +74,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "--lpips",
         action="store_true",
         help="projections by LPIPS too; with the package lpips, fetches 233 MB once",
+    )
+    evaluate.add_argument(
+        "--photos",
+        type=Path,
+        metavar="DIR",
+        help="edits of the photos in a folder, and nothing else",
     )
     evaluate.add_argument(
         "--out",
@@ -194,6 +201,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         arguments.folder is None,
         f"{arguments.folder} is given without --data; name what it holds, as in --data esc50.",
     )
+    if arguments.photos is not None:
+        return _evaluate_photos(arguments)
     out = arguments.out or MEASUREMENTS
     checked_file(out, ".json", make_folder=True)
     announce("measuring the mini world")
@@ -213,6 +222,24 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     )
     save_results(results, out, made=made)
     print(to_markdown(results))
+    return 0
+
+
+def _evaluate_photos(arguments: argparse.Namespace) -> int:
+    out = arguments.out or PHOTO_EDITS
+    checked_file(out, ".json", make_folder=True)
+    announce("editing photos")
+    from sgim.bundle import load_bundle, load_judge
+    from sgim.evaluation.edit_scores import SOUND_SEED
+    from sgim.evaluation.kept_results import save_results
+    from sgim.evaluation.photo_edits import photos_of, photos_table, score_photos
+    from sgim.provenance import provenance
+
+    made = provenance("sgim evaluate --photos DIR", {"sounds": SOUND_SEED})
+    photos = photos_of(arguments.photos)
+    results = score_photos(load_bundle("mini"), load_judge(), photos, progress=True)
+    save_results(results, out, made=made)
+    print(photos_table(results))
     return 0
 
 

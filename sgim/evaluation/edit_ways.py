@@ -34,6 +34,7 @@ from sgim.world.sounds import synthesize_sound
 
 PROMPTS = 6
 FROM_THE_SOURCE = ManipulateConfig()
+ONE_PASS = ManipulateConfig(start="mapper", num_steps=0)
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ WAYS: dict[str, Way] = {
     "from the source, without prior": _following(heard, replace(FROM_THE_SOURCE, target="direct")),
     "from the source, as published": _following(heard, PLAIN),
     "with starting points": _following(heard, replace(FROM_THE_SOURCE, start="proposals")),
+    "one pass of the mapper": _following(heard, ONE_PASS),
+    "one pass and five steps": _following(heard, replace(ONE_PASS, num_steps=5)),
     "the true label's words": _following(true_words, FROM_THE_SOURCE),
     "the heard label's words": _following(heard_words, FROM_THE_SOURCE),
     "a random direction": _following(random_direction, FROM_THE_SOURCE),
@@ -195,6 +198,7 @@ OVERVIEW = (
     "from the source",
     "from the source, as published",
     "with starting points",
+    "one pass of the mapper",
     "the true label's words",
     "the heard label's words",
     "a random direction",

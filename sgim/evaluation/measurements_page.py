@@ -15,6 +15,7 @@ from sgim.evaluation.alignment_speed import AlignBenchmark
 from sgim.evaluation.edit_speed import EditBenchmark
 from sgim.evaluation.edit_ways import ways_table
 from sgim.evaluation.kept_results import read_results
+from sgim.evaluation.photo_edits import photos_table
 from sgim.evaluation.provenance_table import provenance_table
 from sgim.evaluation.speed_tables import align_table, edit_table
 from sgim.evaluation.unasked_weathers import ASKED, UNASKED, largest_cost
@@ -25,6 +26,7 @@ NEEDED = {
 }
 OPTIONAL = {
     "edit_ways.json": "sgim compare",
+    "photo_edits.json": "sgim evaluate --photos DIR",
     "bench_edit.json": "sgim bench edit",
     "bench_align.json": "sgim bench align",
 }
@@ -50,6 +52,7 @@ def page(kept: Mapping[str, dict]) -> str:
         text.HEAD.template,
         _mini_world(kept["measurements.json"]),
         _section(text.WAYS, kept, "edit_ways.json", ways_of),
+        _section(text.PHOTOS, kept, "photo_edits.json", photos_table),
         _objectives(kept["ablation.json"]),
         _section(text.EDIT_STEP, kept, "bench_edit.json", edit_speed),
         _section(text.TRAINING_STEP, kept, "bench_align.json", align_speed),

@@ -17,6 +17,7 @@ it: measure again, or change `sgim/evaluation/measurements_text.py`.
 sgim evaluate --recordings DIR --esc10 DIR --lpips --out data/measurements.json
 sgim ablate                                             # then copy runs.json to data/ablation.json
 sgim compare --out data/edit_ways.json
+sgim evaluate --photos DIR --out data/photo_edits.json
 sgim bench edit --out data/bench_edit.json
 sgim bench align --out data/bench_align.json
 sgim report                                             # writes this page
@@ -28,6 +29,7 @@ says "not recorded".
 
 - [The mini world](#the-mini-world): recognition, edits, strength, λ_sim, what the ear mistakes
 - [The method beside its helpers](#the-method-beside-its-helpers)
+- [Photos](#photos)
 - [Four objectives, trained alike](#four-objectives-trained-alike)
 - Seconds: [an edit step](#an-edit-step),
   [log-mels and training steps](#log-mels-and-training-steps)
@@ -129,6 +131,24 @@ $table
 """.strip()
 )
 
+PHOTOS = Template(
+    """
+## Photos
+
+From [data/photo_edits.json](../data/photo_edits.json):
+
+$made
+
+Weather painted over photos by others, which are not part of the project. Each is edited by one
+synthetic sound of every weather that has a place in it: waves and a stream need water.
+
+$table
+
+The photos took part in no training. The encoder of pictures and the judge have met invented ones:
+gradients, noise and shapes by a program, and painted lands in other colors.
+""".strip()
+)
+
 OBJECTIVES = Template(
     """
 ## Four objectives, trained alike
@@ -194,9 +214,9 @@ END = Template(
 
 The mini world shows that the method works and lets one look inside. It says little about real
 photographs: its pictures are painted by a program that knows ten weathers, and its encoder of
-pictures has seen nothing else. Its latents are tidy, which helps the pursuit. Its prior has learned
-from the painter's own pictures what belongs to a sound; for a StyleGAN somebody would have to
-caption some thousands of its pictures first.
+pictures has seen invented photos beside them and no others. Its latents are tidy, which helps the
+pursuit. Its prior and its mapper have learned from the painter's own pictures what belongs to a
+sound; for a StyleGAN somebody would have to caption some thousands of its pictures first.
 """.strip()
 )
 
