@@ -20,7 +20,7 @@ from sgim.embedding.mapper_training import (
 from sgim.models.stylegan2 import StyleGAN2, StyleGAN2Config
 from sgim.world.samples import FAMILY_SIZE
 
-QUICK = MapperTrainingConfig(num_epochs=8, batch_size=16, learning_rate=3e-3)
+QUICK = MapperTrainingConfig(num_epochs=8, batch_size=16, learning_rate=2e-3)
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +50,9 @@ def test_a_mapper_learns_the_change_between_sampled_pictures_of_a_stylegan(style
     pairs = sampled_pairs(stylegan, seen, 64)
     moved = (pairs.goal_ws != pairs.source_ws).any(dim=2).float().mean()
     assert 0.1 < moved < 0.5 and pairs.targets.shape == (64, 1, 27)
-    _, history = train_mapper(pairs, config=QUICK, progress=False)
-    assert history[-1]["loss"] < 0.8 * history[0]["loss"]
+    longer = dataclasses.replace(QUICK, num_epochs=60)
+    _, history = train_mapper(pairs, config=longer, progress=False)
+    assert history[-1]["loss"] < 0.6 * history[0]["loss"]
 
 
 def test_guidance_brings_the_pictures_nearer_to_their_targets(stylegan):
