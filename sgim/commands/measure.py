@@ -52,6 +52,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         default=BENCH_GENERATORS[0],
         help="of 256 pixels, with random weights: %(choices)s (default %(default)s)",
     )
+    bench_edit.add_argument(
+        "--mini",
+        action="store_true",
+        help="edits of the mini world instead: the optimizer beside one pass of the mapper",
+    )
     bench_edit.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
     bench_edit.set_defaults(run=_bench_edit)
 
@@ -141,6 +146,8 @@ def _bench_align(arguments: argparse.Namespace) -> int:
 
 def _bench_edit(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".json")
+    if arguments.mini:
+        return _bench_one_pass(arguments)
     announce("timing edit steps")
     from sgim.evaluation.edit_models import GENERATORS, EditModels
     from sgim.evaluation.edit_speed import bench_edit
@@ -150,6 +157,13 @@ def _bench_edit(arguments: argparse.Namespace) -> int:
     what = "edit" if name == BENCH_GENERATORS[0] else f"edit --generator {name}"
     models = EditModels(generator=GENERATORS[name])
     return _bench(arguments, what, functools.partial(bench_edit, models=models), edit_table)
+
+
+def _bench_one_pass(arguments: argparse.Namespace) -> int:
+    announce("timing edits")
+    from sgim.evaluation.one_pass_speed import bench_one_pass, one_pass_table
+
+    return _bench(arguments, "edit --mini", bench_one_pass, one_pass_table)
 
 
 def _bench(

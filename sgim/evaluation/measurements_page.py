@@ -15,6 +15,7 @@ from sgim.evaluation.alignment_speed import AlignBenchmark
 from sgim.evaluation.edit_speed import EditBenchmark
 from sgim.evaluation.edit_ways import ways_table
 from sgim.evaluation.kept_results import read_results
+from sgim.evaluation.one_pass_speed import OnePassBenchmark, one_pass_table
 from sgim.evaluation.photo_edits import photos_table
 from sgim.evaluation.provenance_table import provenance_table
 from sgim.evaluation.speed_tables import align_table, edit_table
@@ -27,6 +28,7 @@ NEEDED = {
 OPTIONAL = {
     "edit_ways.json": "sgim compare",
     "photo_edits.json": "sgim evaluate --photos DIR",
+    "bench_one_pass.json": "sgim bench edit --mini",
     "bench_edit.json": "sgim bench edit",
     "bench_align.json": "sgim bench align",
 }
@@ -54,6 +56,7 @@ def page(kept: Mapping[str, dict]) -> str:
         _section(text.WAYS, kept, "edit_ways.json", ways_of),
         _section(text.PHOTOS, kept, "photo_edits.json", photos_table),
         _objectives(kept["ablation.json"]),
+        _section(text.ONE_PASS, kept, "bench_one_pass.json", one_pass_speed),
         _section(text.EDIT_STEP, kept, "bench_edit.json", edit_speed),
         _section(text.TRAINING_STEP, kept, "bench_align.json", align_speed),
         text.END.template,
@@ -64,6 +67,11 @@ def page(kept: Mapping[str, dict]) -> str:
 def ways_of(results: dict) -> str:
     """The table of what `sgim compare` kept."""
     return ways_table({name: way for name, way in results.items() if name != "made"})
+
+
+def one_pass_speed(results: dict) -> str:
+    """The table of what `sgim bench edit --mini` kept."""
+    return one_pass_table(OnePassBenchmark.from_json(results))
 
 
 def edit_speed(results: dict) -> str:

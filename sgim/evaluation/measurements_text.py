@@ -18,6 +18,7 @@ sgim evaluate --recordings DIR --esc10 DIR --lpips --out data/measurements.json
 sgim ablate                                             # then copy runs.json to data/ablation.json
 sgim compare --out data/edit_ways.json
 sgim evaluate --photos DIR --out data/photo_edits.json
+sgim bench edit --mini --out data/bench_one_pass.json
 sgim bench edit --out data/bench_edit.json
 sgim bench align --out data/bench_align.json
 sgim report                                             # writes this page
@@ -31,7 +32,7 @@ says "not recorded".
 - [The method beside its helpers](#the-method-beside-its-helpers)
 - [Photos](#photos)
 - [Four objectives, trained alike](#four-objectives-trained-alike)
-- Seconds: [an edit step](#an-edit-step),
+- Seconds: [one pass](#one-pass), [an edit step](#an-edit-step),
   [log-mels and training steps](#log-mels-and-training-steps)
 - [What this says and what it does not](#what-this-says-and-what-it-does-not)
 """.strip()
@@ -177,6 +178,21 @@ What comes out:
 - In noise the differences are within the spread.
 
 Few seeds: a gap of two points is no result.
+""".strip()
+)
+
+ONE_PASS = Template(
+    """
+## One pass
+
+From [data/bench_one_pass.json](../data/bench_one_pass.json):
+
+$made
+
+An edit of one scene of the mini world by one sound; how good the edits are stands
+[above](#the-method-beside-its-helpers).
+
+$table
 """.strip()
 )
 
