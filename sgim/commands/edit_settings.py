@@ -121,6 +121,9 @@ def merged_settings(asked: dict, file: str | None) -> EditSettings:
     SgimError
         For a file that cannot be read, a setting that is not known or out of range.
     """
+    names = {one.name for one in dataclasses.fields(EditSettings)}
+    changes = {name: value for name, value in asked.items() if name in names}
+    of_config = {name: value for name, value in asked.items() if name not in names}
     chosen = [option for name, option in SOURCES.items() if name in asked]
     require(
         len(chosen) < 2,
@@ -128,13 +131,12 @@ def merged_settings(asked: dict, file: str | None) -> EditSettings:
     )
     if file is None:
         kept = EditSettings(config=_preset(asked.get("bundle", "mini")))
+        if _paints_on_photo(asked) and "num_steps" not in asked:
+            of_config = {"start": "mapper"} | of_config
     else:
         kept = read_settings(file)
     if chosen:
         kept = dataclasses.replace(kept, seeds=(), image=None, latents=None)
-    names = {one.name for one in dataclasses.fields(EditSettings)}
-    changes = {name: value for name, value in asked.items() if name in names}
-    of_config = {name: value for name, value in asked.items() if name not in names}
     if of_config.get("start") == "mapper":
         of_config.setdefault("num_steps", 0)
     settings = dataclasses.replace(
@@ -144,6 +146,12 @@ def merged_settings(asked: dict, file: str | None) -> EditSettings:
         settings = dataclasses.replace(settings, seeds=(0,))
     settings.check_targets()
     return settings
+
+
+def _paints_on_photo(asked: dict) -> bool:
+    """Whether weather is painted over a photo; the mapper does that better than the optimizer."""
+    is_mini = asked.get("bundle", "mini") == "mini" and "generator" not in asked
+    return is_mini and "image" in asked and not asked.get("project", False)
 
 
 def read_settings(path: str) -> EditSettings:

@@ -246,12 +246,16 @@ def _evaluate_photos(arguments: argparse.Namespace) -> int:
     from sgim.bundle import load_bundle, load_judge
     from sgim.evaluation.edit_scores import SOUND_SEED
     from sgim.evaluation.kept_results import save_results
-    from sgim.evaluation.photo_edits import photos_of, photos_table, score_photos
+    from sgim.evaluation.photo_edits import WAYS, photos_of, photos_table, score_photos
     from sgim.provenance import provenance
 
     made = provenance("sgim evaluate --photos DIR", {"sounds": SOUND_SEED})
     photos = photos_of(arguments.photos)
-    results = score_photos(load_bundle("mini"), load_judge(), photos, progress=True)
+    bundle, judge = load_bundle("mini"), load_judge()
+    results = {
+        way: score_photos(bundle, judge, photos, config=config, progress=True)
+        for way, config in WAYS.items()
+    }
     save_results(results, out, made=made)
     print(photos_table(results))
     return 0

@@ -4,7 +4,7 @@ source ws, its picture's embedding, target embedding -> change of each row, time
 
 Every row of the latent goes through the same blocks, which the target modulates, as in HairCLIP
 (Wei et al. 2022, arXiv 2112.05142). A gate per row says how much of it moves: what the adaptive
-layer mask finds out in each edit anew, it has learned. A soft threshold leaves what hardly moves
+layer mask finds out in each edit anew, it has learned. A trained mapper leaves what hardly moves
 exactly at the source, as the L1 penalty of the optimization does.
 """
 
@@ -24,7 +24,8 @@ INPUT_SCALE = 8.0
 class MapperConfig:
     """Sizes of the network, of the generator's latents and of the embedding.
 
-    Changes of a coordinate up to `threshold` are none.
+    Changes of a coordinate up to `threshold` are none, but while it is trained: there they would
+    have no slope.
     """
 
     num_ws: int
@@ -48,7 +49,7 @@ class Mapper(nn.Module):
         super().__init__()
         self.config = config
         width = config.width
-        self.rows = nn.Parameter(torch.randn(config.num_ws, width) / 8)
+        self.rows = nn.Parameter(torch.randn(config.num_ws, width))
         self.enter = nn.Linear(config.w_dim, width)
         self.condition = nn.Sequential(
             nn.Linear(3 * config.embed_dim, 2 * width), nn.GELU(), nn.Linear(2 * width, width)
@@ -56,6 +57,9 @@ class Mapper(nn.Module):
         self.blocks = nn.ModuleList(_Block(width) for _ in range(config.num_blocks))
         self.leave = nn.Linear(width, config.w_dim)
         self.gate = nn.Linear(width, 1)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+        nn.init.constant_(self.gate.bias, 2.0)
 
     def forward(
         self, source_ws: torch.Tensor, target: torch.Tensor, source_features: torch.Tensor
@@ -76,11 +80,13 @@ class Mapper(nn.Module):
         """
         seen = torch.cat([target, source_features, target - source_features], dim=-1)
         condition = self.condition(INPUT_SCALE * seen)
-        hidden = self.enter(source_ws) + self.rows
+        hidden = self.enter(F.softsign(source_ws)) + self.rows
         for block in self.blocks:
             hidden = block(hidden, condition)
-        change = F.softshrink(self.leave(hidden), self.config.threshold)
-        return source_ws + torch.sigmoid(self.gate(hidden)) * change
+        change = torch.sigmoid(self.gate(hidden)) * self.leave(hidden)
+        if not self.training:
+            change = F.hardshrink(change, self.config.threshold)
+        return source_ws + change
 
 
 class _Block(nn.Module):

@@ -36,12 +36,12 @@ class MapperTrainingConfig(TrainingConfig):
     `closeness` is the change below which an error counts by its square.
     """
 
-    num_epochs: int = 60
+    num_epochs: int = 24
     batch_size: int = 512
     learning_rate: float = 1e-3
     target_noise: float = 0.02
     calm_share: float = 0.7
-    closeness: float = 0.1
+    closeness: float = 0.5
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,9 +1,11 @@
 """The stages by which the weights of the mini world are made: settings, and a method each.
 
-renders -> mini CLIP, judge · families of renders -> the image tower once more
+renders -> mini CLIP · families of renders -> the image tower once more
+renders and invented photos under one weather -> judge
 synthetic sounds + frozen CLIP -> audio encoder, synthetic only
 recordings, and the same sounds again -> the audio encoder that ships
-pictures of families + sounds and captions -> prior, and behind it the mapper
+pictures of families + sounds and captions -> prior
+families of renders and of invented photos, and what the prior expects -> mapper
 """
 
 import dataclasses
@@ -174,8 +176,7 @@ class MiniStages:
         history = train_image_tower(
             clip,
             clip_config,
-            self.render(self.config.families, "families")
-            + self.render(self.config.photos, "photos"),
+            self.render(self.config.families, "families"),
             config=self.config.image_tower,
             checkpoint=self.folder / "image_tower.safetensors",
             progress=self.progress,
@@ -209,7 +210,7 @@ class MiniStages:
         return shown, pictures, pairs, terms
 
     def prior(self):
-        _, _, pairs, terms = self.pairs("families", "pairs", "photos")
+        _, _, pairs, terms = self.pairs("families", "pairs")
         prior, history = train_prior(
             pairs,
             config=self.config.prior,

@@ -145,8 +145,9 @@ synthetic sound of every weather that has a place in it: waves and a stream need
 
 $table
 
-The photos took part in no training. The encoder of pictures and the judge have met invented ones:
-gradients, noise and shapes by a program, and painted lands in other colors.
+The photos took part in no training. The mapper and the judge have met invented ones: gradients,
+noise and shapes by a program, and painted lands in other colors. The encoder of pictures has met
+painted scenes alone; an optimizer that follows it gets lost over photos more often.
 """.strip()
 )
 
@@ -230,9 +231,9 @@ END = Template(
 
 The mini world shows that the method works and lets one look inside. It says little about real
 photographs: its pictures are painted by a program that knows ten weathers, and its encoder of
-pictures has seen invented photos beside them and no others. Its latents are tidy, which helps the
-pursuit. Its prior and its mapper have learned from the painter's own pictures what belongs to a
-sound; for a StyleGAN somebody would have to caption some thousands of its pictures first.
+pictures has seen nothing else. Its latents are tidy, which helps the pursuit. Its prior and its
+mapper have learned from the painter's own pictures what belongs to a sound; for a StyleGAN somebody
+would have to caption some thousands of its pictures first.
 """.strip()
 )
 
