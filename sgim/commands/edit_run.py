@@ -29,6 +29,9 @@ from sgim.seeds import ws_from_seeds
 from sgim.world.photo_lands import LONGEST, WATERY, PhotoGenerator
 from sgim.world.scenes import SceneGenerator
 
+STEPS_OF_ONE_PASS = 12
+"""Pictures from the source to an edit that took no steps."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
@@ -205,7 +208,7 @@ def draw_frames(
     generator: torch.nn.Module, rows: list[list[Edit]], strength: float, every: int
 ) -> list[Image.Image]:
     """The sheet at every so many steps, and at the last: what it was set out from, to the edit."""
-    longest = max(len(edit.result.trajectory) for row in rows for edit in row) - 1
+    longest = max(len(_way(edit.result)) for row in rows for edit in row) - 1
     frames = []
     for step in (*range(0, longest, every), longest):
         images = [[_on_the_way(generator, edit, step, strength) for edit in row] for row in rows]
@@ -213,11 +216,19 @@ def draw_frames(
     return frames
 
 
+def _way(result: ManipulateResult) -> torch.Tensor:
+    """Latents (steps + 1, batch, num_ws, w_dim) from the start to the edit; of one pass, a line."""
+    if len(result.trajectory) > 1:
+        return result.trajectory
+    shares = torch.linspace(0, 1, STEPS_OF_ONE_PASS + 1).view(-1, 1, 1, 1)
+    return torch.lerp(result.source_ws.cpu(), result.ws.cpu(), shares)
+
+
 @torch.no_grad()
 def _on_the_way(generator, edit: Edit, step: int, strength: float) -> torch.Tensor:
     """The picture of an edit after some of its steps."""
-    source_ws, trajectory = edit.result.source_ws, edit.result.trajectory
-    ws = trajectory[min(step, len(trajectory) - 1)].to(source_ws)
+    source_ws, way = edit.result.source_ws, _way(edit.result)
+    ws = way[min(step, len(way) - 1)].to(source_ws)
     return generator.synthesis(with_strength(ws, source_ws, strength), noise_mode="const")
 
 
