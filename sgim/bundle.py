@@ -223,10 +223,13 @@ def load_mapper(device: torch.device, folder: Path = WEIGHTS_FOLDER) -> Mapper:
 
 
 @ordinary_torch()
-def load_judge(device: str | torch.device | None = None) -> Judge:
-    """The shipped judge, frozen; it takes no part in guidance."""
-    device = pick_device(device)
-    return _load_frozen("mini_judge", lambda sizes: Judge(JudgeConfig(**sizes)), device)[0]
+def load_judge(device: str | torch.device | None = None, *, of_photos: bool = False) -> Judge:
+    """The shipped judge, frozen; it takes no part in guidance.
+
+    There is one of painted scenes, and one that has met photos under weather as well.
+    """
+    name = "mini_photo_judge" if of_photos else "mini_judge"
+    return _load_frozen(name, lambda sizes: Judge(JudgeConfig(**sizes)), pick_device(device))[0]
 
 
 @ordinary_torch()

@@ -251,7 +251,7 @@ def _evaluate_photos(arguments: argparse.Namespace) -> int:
 
     made = provenance("sgim evaluate --photos DIR", {"sounds": SOUND_SEED})
     photos = photos_of(arguments.photos)
-    bundle, judge = load_bundle("mini"), load_judge()
+    bundle, judge = load_bundle("mini"), load_judge(of_photos=True)
     results = {
         way: score_photos(bundle, judge, photos, config=config, progress=True)
         for way, config in WAYS.items()

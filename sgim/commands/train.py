@@ -20,6 +20,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         ("audio", "the audio encoder that ships, from recordings too"),
         ("image_tower", "the mini CLIP's image tower, once more, on small differences"),
         ("prior", "from what is heard or read to what is to be seen"),
+        ("photo_judge", "the judge of photos under weather"),
         ("mapper", "edits in one pass"),
         ("all", "all of these, one after another"),
     ):

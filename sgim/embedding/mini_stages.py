@@ -1,7 +1,7 @@
 """The stages by which the weights of the mini world are made: settings, and a method each.
 
 renders -> mini CLIP · families of renders -> the image tower once more
-renders and invented photos under one weather -> judge
+renders of one weather -> judge · invented photos under one weather, too -> judge of photos
 synthetic sounds + frozen CLIP -> audio encoder, synthetic only
 recordings, and the same sounds again -> the audio encoder that ships
 pictures of families + sounds and captions -> prior
@@ -115,6 +115,12 @@ class MiniStages:
             shards = render_scenes(config, self.folder / name, **self.workers)
         return load_renders(shards)
 
+    def renders(self, *kinds: str) -> Renders:
+        """Those of several settings, one after the other."""
+        return functools.reduce(
+            operator.add, (self.render(getattr(self.config, kind), kind) for kind in kinds)
+        )
+
     def clip(self):
         clip, clip_config, history = train_clip(
             self.render(self.config.renders, "renders"),
@@ -125,11 +131,17 @@ class MiniStages:
         return clip, clip_config, {"history": history}
 
     def judge(self):
+        return self.train_judge("judge", "judge_renders")
+
+    def photo_judge(self):
+        return self.train_judge("photo_judge", "judge_renders", "judge_photos")
+
+    def train_judge(self, name: str, *kinds: str):
+        """A judge that learns from all these kinds of renders."""
         model, history = train_judge(
-            self.render(self.config.judge_renders, "judge_renders")
-            + self.render(self.config.judge_photos, "judge_photos"),
+            self.renders(*kinds),
             config=self.config.judge,
-            checkpoint=self.folder / "judge.safetensors",
+            checkpoint=self.folder / f"{name}.safetensors",
             progress=self.progress,
         )
         return model, model.config, {"history": history}

@@ -16,7 +16,16 @@ from sgim.embedding.mini_stages import LICENSE, RECORDINGS_LICENSE, MiniStages, 
 from sgim.embedding.recordings import Recording
 from sgim.embedding.training_loop import start_processes
 
-STAGES = ("clip", "judge", "image_tower", "audio_synthetic", "audio", "prior", "mapper")
+STAGES = (
+    "clip",
+    "judge",
+    "photo_judge",
+    "image_tower",
+    "audio_synthetic",
+    "audio",
+    "prior",
+    "mapper",
+)
 WRITES = {"image_tower": "mini_clip"}
 """Weights that a stage writes, where they have not its own name."""
 
