@@ -36,7 +36,7 @@ class MapperTrainingConfig(TrainingConfig):
     `closeness` is the change below which an error counts by its square.
     """
 
-    num_epochs: int = 24
+    num_epochs: int = 30
     batch_size: int = 512
     learning_rate: float = 1e-3
     target_noise: float = 0.02
@@ -92,7 +92,7 @@ def family_pairs(
     targets: torch.Tensor,
     *,
     calm_share: float,
-    rounds: int = 2,
+    rounds: int = 1,
     seed: int = 1,
 ) -> LatentPairs:
     """Pairs within families: the same place with another weather.

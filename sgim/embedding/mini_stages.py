@@ -206,18 +206,17 @@ class MiniStages:
         both = ("mini_audio", "mini_audio_synthetic")
         ears = [load_audio_encoder(CPU, self.weights_folder, name) for name in both]
         shards = self.synthesize(self.config.prior_sounds, ears[0].config.log_mel, "prior_sounds")
-        recordings, terms = None, LICENSE
+        bank, terms = sound_bank(ears, shards), LICENSE
         if (heard := self.folder / HEARD_RECORDINGS).exists():
-            recordings = Bank.load(heard).lifted(self.config.prior.faintest_recording)
+            bank += Bank.load(heard).lifted(self.config.prior.faintest_recording)
             terms = RECORDINGS_LICENSE
         shown = functools.reduce(operator.add, renders)
         pairs = pair_pictures(
             pictures,
             shown.weathers,
             shown.landscapes,
-            sound_bank(ears, shards),
+            bank,
             text_encoder(clip, clip_config),
-            recordings=recordings,
         )
         return shown, pictures, pairs, terms
 

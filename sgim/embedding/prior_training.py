@@ -159,20 +159,16 @@ def pair_pictures(
     sounds: Bank,
     encode_text: Callable[[list[str]], torch.Tensor],
     *,
-    recordings: Bank | None = None,
     ways: int = 4,
     seed: int = 1,
 ) -> PriorPairs:
     """Give every picture captions and sounds of just the weathers that it shows.
 
     Half of the words are captions of the whole, every other one with words on place and light; the
-    other half are mixtures of captions of one weather. `recordings` join the sounds of pictures
-    with one weather or none. They are less pure than synthetic sounds; in mixtures they would teach
-    that a second weather may be doubt.
+    other half are mixtures of captions of one weather.
     """
     rng = random.Random(seed)
     captions = caption_bank(encode_text, rng)
-    alone = sounds if recordings is None else sounds + recordings
     scenes = list(zip(weathers, landscapes, strict=True))
     whole = encode_text(
         [
@@ -189,7 +185,7 @@ def pair_pictures(
             if way % 2:
                 words[index, way] = captions.mix(weather, rng)
             if is_audible[index]:
-                heard[index, way] = (sounds if len(weather) > 1 else alone).mix(weather, rng)
+                heard[index, way] = sounds.mix(weather, rng)
     return PriorPairs(picture_features, words, heard, is_audible)
 
 

@@ -68,22 +68,6 @@ def test_pairs_say_what_the_pictures_show_and_know_what_cannot_be_heard():
     assert (pairs.sounds[0, :, 0] > 0.8).all()
 
 
-def test_recordings_speak_for_one_weather_alone_never_in_mixtures():
-    bank = made_up_bank()
-    recordings = Bank(torch.tensor([[-1.0, 0.0, 0.0]]), ["rain"], [0.5])
-    weathers = [{"rain": 0.5}] * 30 + [{"rain": 0.5, "fire": 0.4}] * 30
-    pairs = pair_pictures(
-        torch.zeros(60, 3),
-        weathers,
-        [SUNSET] * 60,
-        bank,
-        lambda sentences: torch.ones(len(sentences), 3),
-        recordings=recordings,
-    )
-    recorded = (pairs.sounds[..., 0] < 0).any(dim=1)
-    assert recorded[:30].any() and not recorded[30:].any()
-
-
 def test_every_other_caption_of_the_whole_tells_of_the_light():
     told = []
 
