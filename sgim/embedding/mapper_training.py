@@ -19,6 +19,7 @@ from sgim.checks import require_in_range
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
 from sgim.editing.mapper import Mapper, MapperConfig
+from sgim.embedding.feature_cache import fingerprint_of
 from sgim.embedding.prior_training import PriorPairs
 from sgim.embedding.training_config import TrainingConfig
 from sgim.embedding.training_loop import train
@@ -62,6 +63,11 @@ class LatentPairs:
     goal_ws: torch.Tensor
     source_features: torch.Tensor
     targets: torch.Tensor
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all of them."""
+        return fingerprint_of({}, vars(self).items())
 
     def __add__(self, other: "LatentPairs") -> "LatentPairs":
         """Both, one after the other; of the targets as many as both have."""
@@ -203,6 +209,7 @@ def train_mapper(
         len(pairs.source_ws),
         config,
         checkpoint=checkpoint,
+        data=pairs.fingerprint,
         progress=progress,
     )
     return mapper, history
@@ -249,5 +256,6 @@ def train_by_guidance(
         len(pairs.source_ws),
         config,
         checkpoint=checkpoint,
+        data=pairs.fingerprint,
         progress=progress,
     )

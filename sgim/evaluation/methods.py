@@ -163,8 +163,8 @@ METHODS: dict[str, Method] = {
     "λ_sim = 0": _ablated(similarity_weight=0.0),
     "λ_sim = 0, without mask": _ablated(similarity_weight=0.0, adaptive_layer_mask=False),
     "without prior": _ablated(target="direct"),
-    "with starting points": _ablated(explore=True),
-    "without prior, with starting points": _ablated(target="direct", explore=True),
+    "with starting points": _ablated(start="proposals"),
+    "without prior, with starting points": _ablated(target="direct", start="proposals"),
     "without pursuit": _ablated(pursuit=False),
     "without pursuit, without prior": _ablated(pursuit=False, target="direct"),
 }

@@ -53,7 +53,7 @@ def test_a_picture_is_no_perceptual_distance_from_itself():
 
 def test_all_methods_take_the_same_steps_from_the_source():
     assert {method.config.num_steps for method in METHODS.values()} == {OURS.num_steps}
-    starts = [name for name, method in METHODS.items() if method.config.explore]
+    starts = [name for name, method in METHODS.items() if method.config.start == "proposals"]
     assert all("starting points" in name for name in starts)
     assert (
         PUBLISHED.target == "direct" and not PUBLISHED.pursuit and next(iter(METHODS)) == OUR_NAME
