@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
@@ -46,8 +47,8 @@ def test_pictures_have_the_size_of_films(film):
 
 
 def test_a_photo_is_moved_too(mini, waveform):
-    photo = torch.full((3, 48, 96), 0.2)
-    photo[:, :20] = 0.7
+    photo = np.full((48, 96, 3), 0.2)
+    photo[:20] = 0.7
     bundle = dataclasses.replace(mini, generator=PhotoGenerator(photo, resolution=96))
     film = sgim.animate(bundle, (waveform, RATE), fps=1, config=QUICK)
     pictures = list(film.pictures(every=5))

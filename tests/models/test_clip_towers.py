@@ -29,7 +29,7 @@ def open_clip_model():
 
 @pytest.fixture(scope="module")
 def pair():
-    """open_clip's model and ours with the same weights, none of which is 0 or 1 throughout."""
+    """open_clip's model and ours with the same weights, none of which are all 0 or all 1."""
     random = torch.Generator().manual_seed(1)
     ours = build_clip(SIZES)
     weights = {
@@ -41,7 +41,7 @@ def pair():
     ours.load_state_dict(weights)
     theirs = open_clip_model()
     theirs.load_state_dict(weights)
-    return theirs.eval(), ours.eval()
+    return theirs.double().eval(), ours.double().eval()
 
 
 def test_untrained_weights_are_those_that_open_clip_draws():
@@ -55,21 +55,21 @@ def test_untrained_weights_are_those_that_open_clip_draws():
 
 
 def test_pictures_and_their_gradients_are_those_of_open_clip(pair):
-    pixels = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+    pixels = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(2)).double()
     pixels.requires_grad_(True)
-    direction = torch.arange(16.0)
+    direction = torch.arange(16.0).double()
     found = []
     for model in pair:
         features = model.encode_image(pixels, normalize=True)
         (gradient,) = torch.autograd.grad((features @ direction).sum(), pixels)
         found.append((features.detach(), gradient))
     (features, gradient), (own_features, own_gradient) = found
-    assert torch.allclose(features, own_features, atol=1e-5)
-    assert torch.allclose(gradient, own_gradient, atol=1e-4 * gradient.abs().max().item())
+    assert torch.allclose(features, own_features)
+    assert torch.allclose(gradient, own_gradient)
 
 
 def test_texts_are_those_of_open_clip(pair):
     ids = torch.tensor([[1, 5, 7, 29, 0, 0, 0, 0, 0], [1, 9, 8, 3, 2, 29, 0, 0, 0]])
     with torch.no_grad():
         theirs, ours = (model.encode_text(ids, normalize=True) for model in pair)
-    assert torch.allclose(theirs, ours, atol=1e-5)
+    assert torch.allclose(theirs, ours)
