@@ -13,8 +13,8 @@ from sgim.embedding.hearing import embed_names, knows_weathers, what_is_heard
 
 HOP_SECONDS = 0.5
 WINDOW_SECONDS = 2.0
-"""What is said is heard in windows that long around a moment. Over longer ones sounds that come and go
-swell like waves, and are taken for them: of 90 moments 83 were named right, with 5 s 68."""
+"""What is said is heard in windows that long around a moment. In longer ones sounds that come and
+go seem to swell, like waves: 83 of 90 moments were named right, with windows of 5 s 68."""
 
 LEVEL_SECONDS = 1.0
 SOFTEST_DB = 36.0
