@@ -14,7 +14,7 @@ from PIL import Image
 from sgim.bundle import Bundle
 from sgim.checks import require
 from sgim.devices import ordinary_torch, threads_for
-from sgim.editing.following import follow
+from sgim.editing.following import follow, steadied
 from sgim.editing.latents import as_ws
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.embedding.listening import listen
@@ -33,6 +33,9 @@ SCENE_SIDE, PHOTO_SIDE = 256, 384
 """Pixels of the longer side of a film."""
 
 FRAMES_AT_ONCE = 8
+
+STEADY_SECONDS = 0.25
+"""Latents are averaged twice over so long before and after: weather comes and does not pop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +134,10 @@ def animate(
     followed = follow(bundle, source_ws, targets.to(source_ws), config)
     return Film(
         generator=_at_film_size(generator),
-        ws=torch.lerp(source_ws, followed, loudness.to(source_ws)[:, None, None]),
+        ws=steadied(
+            torch.lerp(source_ws, followed, loudness.to(source_ws)[:, None, None]),
+            round(STEADY_SECONDS * fps),
+        ),
         fps=int(fps),
         waveform=waveform,
         heard=moments.told(),

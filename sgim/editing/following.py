@@ -1,6 +1,7 @@
 """A picture that follows targets which change in time: one latent for every frame.
 
-targets (frames, embed_dim) -> a few that stand for all -> edits, at once -> mixed -> ws of frames
+targets (frames, embed_dim) -> one pass of the mapper for each -> ws of frames
+without a mapper: a few targets that stand for all -> edits, at once -> mixed -> ws of frames
 """
 
 import torch
@@ -8,8 +9,11 @@ import torch.nn.functional as F
 
 from sgim.checks import cast_like, require
 from sgim.editing.latents import as_ws
+from sgim.editing.layer_mask import moving_rows
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulation import manipulate
+from sgim.editing.starting_points import mapped_start
+from sgim.editing.targets import guidance_target
 
 MOST_EDITS = 12
 """So many targets are followed by an edit of their own."""
@@ -39,7 +43,8 @@ def follow(
     targets : torch.Tensor, (frames, embed_dim), unit norm
         Embeddings of what is heard, in the order of time.
     config : ManipulateConfig
-        Of the edits; 15 steps of the mini world's settings when left out.
+        Of the edits. When left out, one pass of the bundle's mapper; where there is none, 15 steps
+        of the mini world's settings.
 
     Returns
     -------
@@ -58,6 +63,8 @@ def follow(
         f"targets have shape {tuple(targets.shape)} and source_ws {tuple(source_ws.shape)}; the "
         "rule is (frames, embed_dim) and one picture: pass a target for every frame.",
     )
+    if config is None and bundle.mapper is not None:
+        return _passed(bundle, source_ws, targets)
     chosen = targets[representatives(targets)]
     edited = manipulate(
         bundle,
@@ -67,6 +74,31 @@ def follow(
     ).ws
     weights = (CLOSENESS * targets @ chosen.T).softmax(dim=1)
     return torch.einsum("fk,knd->fnd", weights, edited)
+
+
+@torch.no_grad()
+def _passed(bundle, source_ws: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Every frame in one pass, all from the same source."""
+    seen = bundle.encode_image(bundle.generator.synthesis(source_ws, noise_mode="const"))
+    target = guidance_target(bundle, targets, None)
+    moving = moving_rows(None, bundle.generator.num_ws).to(source_ws.device)
+    return mapped_start(bundle, source_ws.expand(len(targets), -1, -1), seen, target, moving)
+
+
+def steadied(ws: torch.Tensor, reach: int) -> torch.Tensor:
+    """Latents of frames (frames, num_ws, w_dim), each the mean of those up to `reach` away, twice.
+
+    Beyond the ends the first and the last go on.
+
+    Examples
+    --------
+    >>> steadied(torch.tensor([0.0, 0.0, 9.0, 0.0, 0.0]).view(5, 1, 1), 1).flatten()
+    tensor([1., 2., 3., 2., 1.])
+    """
+    rows = ws.flatten(1).T[:, None]
+    for _ in range(2):
+        rows = F.avg_pool1d(F.pad(rows, (reach, reach), mode="replicate"), 2 * reach + 1, 1)
+    return rows[:, 0].T.reshape(ws.shape)
 
 
 def representatives(targets: torch.Tensor) -> list[int]:

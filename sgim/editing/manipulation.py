@@ -143,7 +143,9 @@ class _Edit:
         if config.start == "proposals":
             start = best_start(bundle, source_ws, target, self.moving)
         elif config.start == "mapper":
-            start = mapped_start(bundle, source_ws, self.source_images, target, self.moving)
+            with torch.no_grad():
+                seen = self.encode_image(self.source_images)
+            start = mapped_start(bundle, source_ws, seen, target, self.moving)
             self.moving = start != source_ws
         self.ws = start.clone().requires_grad_(True)
         self.random = torch.Generator().manual_seed(config.seed)

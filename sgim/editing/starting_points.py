@@ -36,11 +36,14 @@ def best_start(
 def mapped_start(
     bundle,
     source_ws: torch.Tensor,
-    source_images: torch.Tensor,
+    source_features: torch.Tensor,
     target: torch.Tensor,
     moving: torch.Tensor,
 ) -> torch.Tensor:
-    """The latents after one pass of the bundle's mapper; rows outside `moving` stay."""
+    """The latents after one pass of the bundle's mapper; rows outside `moving` stay.
+
+    `source_features` and `target` (batch or 1, embed_dim) are as the mapper takes them.
+    """
     require(
         bundle.mapper is not None,
         "start is 'mapper' but the bundle has no mapper for its generator; use start='source', or "
@@ -52,6 +55,6 @@ def mapped_start(
         f"the latents are {tuple(source_ws.shape[1:])} and the bundle's mapper takes {shape}; it "
         "was trained for another generator: use start='source'.",
     )
-    seen = bundle.encode_image(source_images)
-    found = bundle.mapper(source_ws, target.expand(len(source_ws), -1), seen)
+    target, source_features = (one.expand(len(source_ws), -1) for one in (target, source_features))
+    found = bundle.mapper(source_ws, target, source_features)
     return torch.where(moving, found, source_ws)

@@ -33,10 +33,11 @@ def test_every_frame_follows_its_own_target(mini, words):
     assert (ws[1] - ws[2]).abs().max() > 0.02
 
 
-def test_from_one_target_to_the_next_the_latent_moves_without_a_jump(mini, words):
+@pytest.mark.parametrize("config", [QUICK, None], ids=["by edits", "in one pass"])
+def test_from_one_target_to_the_next_the_latent_moves_without_a_jump(mini, words, config):
     share = torch.linspace(0, 1, 41)[:, None]
     targets = F.normalize(torch.lerp(words[[0]], words[[1]], share), dim=1)
-    ws = follow(mini, mini.generator.w_avg, targets, QUICK)
+    ws = follow(mini, mini.generator.w_avg, targets, config)
     steps = (ws[1:] - ws[:-1]).flatten(1).norm(dim=1)
     assert steps.max() < 0.25 * (ws[-1] - ws[0]).norm()
 
