@@ -4,13 +4,16 @@ Panels have two sides: `ipywidgets` and `anywidget` in the environment of the ke
 extensions in that of JupyterLab. With one side missing, a panel stays empty and nobody says why.
 """
 
+import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
 from sgim.commands.findings import Finding
+from sgim.commands.packages import REINSTALL
 
 EXTENSIONS = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": "anywidget"}
 OWN_LAB = (
@@ -68,16 +71,15 @@ def missing_extensions(home: Path) -> list[str]:
 def check_kernel() -> Finding:
     """The kernel "python3" of JupyterLab is the Python of this environment."""
     need = "notebook kernel"
-    try:
-        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-    except ImportError as error:
-        return Finding("SKIP", need, f"waits for {error.name}")
-    try:
-        python = Path(KernelSpecManager().get_kernel_spec("python3").argv[0])
-    except NoSuchKernel:
+    asked = [sys.executable, "-m", "jupyter_client.kernelspecapp", "list", "--json"]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        return Finding("FAIL", need, "JupyterLab cannot list its kernels", REINSTALL)
+    kernels = json.loads(answer.stdout)["kernelspecs"]
+    if "python3" not in kernels:
         return Finding("FAIL", need, "there is no kernel python3", "run `pip install ipykernel`")
-    here = Path(sys.executable).parent
-    if not python.is_absolute() or python.parent.resolve() == here.resolve():
+    python, here = Path(kernels["python3"]["spec"]["argv"][0]), Path(sys.executable)
+    if not python.is_absolute() or python.parent.resolve() == here.parent.resolve():
         return Finding("OK", need, "JupyterLab starts the Python of this environment")
     remedy = (
         "run `python -m ipykernel install --sys-prefix`, or `jupyter kernelspec remove python3`"

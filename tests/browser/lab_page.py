@@ -6,7 +6,6 @@ folder of notebooks -> server, Chromium -> `LabPage`: run all, complaints, scree
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsers import NO_CHROMIUM, NO_PLAYWRIGHT, find_chromium
 from places import ROOT
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -24,7 +24,6 @@ PATIENCE = 1000 * 600
 """Milliseconds for what is quick, on a busy machine too; a wait ends when its thing is there."""
 
 LONGEST_RUN = 1000 * 1800
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WRONG_OUTPUTS = (
     '[data-mime-type="application/vnd.jupyter.error"], '
     '[data-mime-type="application/vnd.jupyter.stderr"]'
@@ -37,24 +36,16 @@ ALL_CELLS_RAN = """() => {
 }"""
 
 
-def find_chromium() -> str | None:
-    """The browser that PLAYWRIGHT_CHROMIUM names, or one of those that are installed."""
-    found = (shutil.which(name) for name in CHROMIUMS)
-    return os.environ.get("PLAYWRIGHT_CHROMIUM") or next(filter(None, found), None)
-
-
 @contextlib.contextmanager
 def chromium(sound: Path) -> Iterator:
     """A browser; what `sound`, a wav file, holds comes from its microphone.
 
     Where there is none, or no Playwright, the test is skipped.
     """
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is not installed: make test-browser installs it"
-    )
+    playwright = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT)
     path = find_chromium()
     if path is None:
-        pytest.skip("no Chromium is installed (Debian: apt install chromium)")
+        pytest.skip(NO_CHROMIUM)
     flags = ["--no-sandbox", "--use-fake-device-for-media-stream"]
     flags += ["--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={sound}"]
     with playwright.sync_playwright() as started:

@@ -24,7 +24,8 @@ def test_a_lesson_runs_in_jupyterlab_without_a_complaint(lesson, lab, browser, f
     page = LabPage(browser, lab, f"{lesson}.ipynb")
     page.run_all()
     page.screenshots(lesson)
-    assert page.wrong_outputs() == [] and page.complaints == []
+    assert page.wrong_outputs() == []
+    assert page.complaints == []
     with page.tab.expect_response(
         lambda reply: reply.request.method == "PUT" and lesson in reply.url
     ) as saved:

@@ -16,8 +16,9 @@ def studio(lab, browser):
     page.run_all()
     page.tab.wait_for_selector(".sgim-studio")
     yield Driver(page)
-    page.tab.screenshot(path=SCREENSHOTS / "studio_last.png")
-    assert page.wrong_outputs() == [] and page.complaints == []
+    page.screenshots("studio")
+    assert page.wrong_outputs() == []
+    assert page.complaints == []
     page.close()
 
 
@@ -86,6 +87,9 @@ def test_it_is_saved_and_its_copied_code_makes_the_same_picture(studio, folder):
     studio.press("Save")
     studio.wait_until_it_says("In the folder")
     saved = folder / "studio"
+    with studio.tab.expect_download() as download:
+        studio.panel.get_by_role("link", name="edit.png").press("Enter")
+    assert download.value.path().read_bytes() == (saved / "edit.png").read_bytes()
     assert {"edit.png", "edit.gif", "settings.json", "edit.py"} <= {p.name for p in saved.iterdir()}
     studio.press("Copy as code")
     code = studio.panel.get_by_label("code", exact=True)
@@ -131,7 +135,9 @@ def test_the_microphone_becomes_a_sound_in_the_list(studio):
 
 def test_an_uploaded_photo_becomes_the_scene(studio, folder):
     studio.upload("upload a photo", folder / "photo.png")
-    studio.panel.get_by_text("dB from the photo").wait_for(timeout=LONGEST_RUN)
+    told = studio.panel.get_by_text("dB from the photo")
+    told.wait_for(timeout=LONGEST_RUN)
+    assert "found in" in told.text_content()
     assert studio.chosen("scene") == "photo.png"
     studio.tab.screenshot(path=SCREENSHOTS / "studio_photo.png", full_page=True)
 

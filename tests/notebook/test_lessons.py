@@ -1,5 +1,6 @@
 """The set-up of the lessons: one cell, wherever the kernel was started and whatever is missing."""
 
+import copy
 import json
 import re
 from base64 import b64decode
@@ -7,6 +8,7 @@ from io import BytesIO
 
 import nbformat
 import pytest
+from link_lessons import ADDRESS, put_links
 from nbclient import NotebookClient
 from PIL import Image
 from places import ROOT
@@ -122,6 +124,43 @@ def test_where_sgim_is_missing_pip_gets_the_clone_or_the_source_and_never_a_bare
     assert found == [at_clone, at_clone, at_clone, [address, "None"], at_clone]
     sentence = "sgim is missing: clone or upload its repository, or set SGIM_SOURCE."
     assert nothing[1] == bare_name[1] == sentence
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_badge_and_set_up_come_from_one_address_and_go_with_it(path):
+    stored = nbformat.read(path, as_version=4)
+    lesson = copy.deepcopy(stored)
+    for _ in range(2):
+        put_links(lesson, path, "https://github.com/someone/sgim")
+    opens = "https://colab.research.google.com/github/someone/sgim/blob/main/notebooks/"
+    assert re.findall(r"\]\((https://colab\S*\.ipynb)\)", lesson.cells[0].source) == [
+        opens + path.name
+    ]
+    set_up = next(cell for cell in lesson.cells if cell.cell_type == "code")
+    assert 'else "git+https://github.com/someone/sgim")' in set_up.source
+    put_links(lesson, path, "")
+    assert lesson == stored or ADDRESS
+
+
+COLAB = """
+import sys, types
+google, colab, output = (types.ModuleType(name) for name in ("google", "colab", "output"))
+asked = []
+output.enable_custom_widget_manager = lambda: asked.append("widgets")
+output._widgets = types.SimpleNamespace(_installed_url="address")
+google.colab, colab.output = colab, output
+sys.modules |= {"google.colab": colab, "google.colab.output": output}
+"""
+
+
+def test_in_colab_a_lesson_alone_in_a_folder_sets_itself_up_twice_and_panels_get_their_manager(
+    tmp_path,
+):
+    panel = "from sgim.notebook.wipe import Wipe\nWipe()\nprint(asked[:1])"
+    colab, first, second, shown = outputs_of(tmp_path, COLAB, SETUP, SETUP, panel)
+    assert colab == first == second == []
+    assert shown[0].text == "['widgets']\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_data_is_found_from_any_folder_and_by_sgim_data(tmp_path, monkeypatch, capsys):

@@ -1,31 +1,25 @@
-"""The study's page in a real browser, by keyboard alone; skipped where Playwright is not installed.
-
-PLAYWRIGHT_CHROMIUM may name a Chromium that is already there.
-"""
-
-import os
+"""The study's page in a real browser, by keyboard alone; skipped where there is no Chromium."""
 
 import pytest
+from browsers import NO_CHROMIUM, NO_PLAYWRIGHT, find_chromium
 from study_makers import make_study
 
 from sgim.commands import cli
 from sgim.evaluation.study_answers import read_answers
 from sgim.notebook.study_page import write_study_page
 
-playwright = pytest.importorskip("playwright.sync_api")
+playwright = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT)
 
 
 @pytest.fixture
 def page(tmp_path):
     """A tab with the study; whatever is asked from the network, or thrown, fails the test."""
     write_study_page(make_study(), tmp_path / "study.html")
+    path = find_chromium()
+    if path is None:
+        pytest.skip(NO_CHROMIUM)
     with playwright.sync_playwright() as started:
-        try:
-            browser = started.chromium.launch(
-                executable_path=os.environ.get("PLAYWRIGHT_CHROMIUM"), args=["--no-sandbox"]
-            )
-        except playwright.Error as error:
-            pytest.skip(f"no Chromium: {str(error).splitlines()[0]}")
+        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
         tab = browser.new_context(accept_downloads=True).new_page()
         tab.set_default_timeout(20_000)
         wrong = []
