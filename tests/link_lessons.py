@@ -1,7 +1,7 @@
 """Write the links of the lessons: previous, next, glossary, and what opens them in Colab.
 
-`python tests/link_lessons.py` after a lesson came, went, or got another title, and after a change of
-ADDRESS, from which badges and set-up cells are made.
+`python tests/link_lessons.py` after a lesson came, went, or got another title, and after a change
+of ADDRESS, from which badges and set-up cells are made.
 """
 
 import json

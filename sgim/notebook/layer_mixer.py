@@ -11,6 +11,7 @@ import torch
 from sgim.checks import require
 from sgim.notebook.alt_text import picture_html
 from sgim.notebook.inline_media import encode_jpeg
+from sgim.notebook.slider_names import SliderNames
 from sgim.notebook.studio_controls import control
 from sgim.notebook.studio_sliders import layer_names
 from sgim.seeds import ws_from_seeds
@@ -85,10 +86,10 @@ class LayerMixer(widgets.VBox):
         for share in self.shares.values():
             share.observe(lambda _: self._show_mixture(), names="value")
         self._show_all()
-        controls = widgets.VBox([self.first, self.second, *self.shares.values()])
+        sliders = [self.first, self.second, *self.shares.values(), SliderNames()]
         wrap = {"flex_flow": "row wrap"}
         shown = widgets.HBox(self.pictures, layout={**wrap, "flex": "1 1 420px"})
-        super().__init__([widgets.HBox([controls, shown], layout=wrap)])
+        super().__init__([widgets.HBox([widgets.VBox(sliders), shown], layout=wrap)])
 
     def __repr__(self) -> str:
         """What a page shows on which no kernel runs."""

@@ -18,6 +18,7 @@ from sgim.media.log_mel import LogMel, LogMelConfig
 from sgim.notebook.alt_text import alt_text
 from sgim.notebook.inline_media import encode_wav, picture_widget, player_widget
 from sgim.notebook.plots import plot_log_mel
+from sgim.notebook.slider_names import SliderNames
 
 N_FFT = (64, 128, 256, 512, 1024, 2048)
 HOP_LENGTH = (40, 80, 160, 320, 640, 1280)
@@ -64,7 +65,7 @@ class SpectrogramExplorer(widgets.VBox):
             control.observe(lambda _: self._draw(), names="value")
         self._play()
         self._draw()
-        super().__init__([*controls, self.player, self.note, self.picture])
+        super().__init__([*controls, self.player, self.note, self.picture, SliderNames()])
 
     def settings(self) -> LogMelConfig:
         """The `LogMelConfig` that the sliders say."""

@@ -10,6 +10,7 @@ import torch
 
 from sgim.checks import require
 from sgim.notebook.inline_media import encode_png, encode_wav, picture_widget, player_widget
+from sgim.notebook.slider_names import SliderNames
 
 
 class StrengthSlider(widgets.VBox):
@@ -56,7 +57,7 @@ class StrengthSlider(widgets.VBox):
         self.picture = picture_widget()
         self.level.observe(lambda _: self._show(), names="value")
         self._show()
-        super().__init__([self.level, self.player, self.picture])
+        super().__init__([self.level, self.player, self.picture, SliderNames()])
 
     def __repr__(self) -> str:
         """What a page shows on which no kernel runs."""

@@ -12,6 +12,7 @@ from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.notebook.alt_text import picture_html
 from sgim.notebook.downloads import DownloadLinks
 from sgim.notebook.inline_media import encode_jpeg
+from sgim.notebook.slider_names import SliderNames
 from sgim.notebook.studio_controls import control, heading, sentence_html
 from sgim.notebook.studio_scene import SceneControls
 from sgim.notebook.studio_sliders import SliderControls
@@ -55,7 +56,8 @@ class StudioLayout(widgets.Box):
         afterwards = widgets.HBox([self.strength, self.step], layout=WRAP)
         savers = widgets.HBox([self.folder, self.keep, self.copy], layout=WRAP)
         shown = [buttons, self.status, self.view, afterwards, heading("Keep it"), savers]
-        left = widgets.VBox([self.sounds, self.scene, self.sliders], layout={"width": "350px"})
+        inputs = [self.sounds, self.scene, self.sliders, SliderNames()]
+        left = widgets.VBox(inputs, layout={"width": "350px"})
         wide = {"flex": "1 1 610px", "min_width": "0", "max_width": "720px"}
         right = widgets.VBox([*shown, self.downloads, self.code_text], layout=wide)
         super().__init__([widgets.HTML(f"<style>{STYLE}</style>"), left, right])

@@ -103,6 +103,17 @@ def test_it_is_saved_and_its_copied_code_makes_the_same_picture(studio, folder):
     assert np.abs(again - before).mean() < 0.5
 
 
+def test_every_control_has_a_name_for_a_screen_reader(studio):
+    sliders = studio.panel.get_by_role("slider")
+    names = sliders.evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))")
+    assert {"λ_sim", "steps", "strength", "text ↔ sound"} < set(names) and all(names)
+    handle = studio.panel.get_by_role("slider", name="λ_sim")
+    assert handle.get_attribute("aria-valuetext") == "0.01"
+    for role in ("combobox", "listbox", "textbox", "spinbutton", "checkbox", "button"):
+        named = studio.panel.get_by_role(role, name=re.compile(r"\w"))
+        assert named.count() == studio.panel.get_by_role(role).count() > 0, role
+
+
 def test_stop_ends_a_long_run_and_keeps_what_there_is(studio):
     studio.set_number("steps", 200)
     studio.press("Run")
