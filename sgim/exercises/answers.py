@@ -18,7 +18,7 @@ TOLERANCE = 1e-3
 """Of the largest number of the right answer: other processors differ by less, mistakes by more."""
 
 Case = tuple
-"""The arguments of one call; tensors and lists among them are copied before the call."""
+"""The arguments of one call; tensors, lists and dictionaries are copied before it."""
 
 
 class Answer:
@@ -46,7 +46,7 @@ class Answer:
         except Exception as error:
             raise Unanswerable(self._told(error, arguments)) from error
         for before, after in zip(arguments, given, strict=True):
-            if isinstance(before, torch.Tensor | list) and not _equal(before, after):
+            if isinstance(before, torch.Tensor | list | dict) and not _equal(before, after):
                 self.changes_input = True
         if returned is None:
             raise Unanswerable(
@@ -228,11 +228,11 @@ def _is_one_number(got: Sequence[torch.Tensor]) -> bool:
 def _copied(value: object) -> object:
     if torch.is_tensor(value):
         return value.clone()
-    return copy.deepcopy(value) if isinstance(value, list) else value
+    return copy.deepcopy(value) if isinstance(value, list | dict) else value
 
 
-def _equal(before: torch.Tensor | list, after: torch.Tensor | list) -> bool:
-    if isinstance(before, list):
+def _equal(before: torch.Tensor | list | dict, after: torch.Tensor | list | dict) -> bool:
+    if isinstance(before, list | dict):
         return before == after
     return before.shape == after.shape and torch.equal(before, after)
 

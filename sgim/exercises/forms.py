@@ -50,7 +50,7 @@ def check_experiment(
         Settings that may be changed; all of them where left out.
     """
     texts = _texts(report)
-    _check_change(findings, change, config, among or _settings_of(config))
+    check_change(findings, change, config, among)
     _check_texts(findings, texts)
 
 
@@ -58,7 +58,11 @@ def _settings_of(config: object) -> list[str]:
     return [one.name for one in dataclasses.fields(config)]
 
 
-def _check_change(findings: Findings, change: object, config: object, among: Sequence[str]) -> None:
+def check_change(
+    findings: Findings, change: object, config: object, among: Sequence[str] = ()
+) -> None:
+    """Raise `Unanswerable` unless one setting of `config` gets another value that it takes."""
+    among = among or _settings_of(config)
     if not isinstance(change, Mapping):
         raise Unanswerable(
             "my_change is no dictionary; write the name of a setting in quotation marks, a colon, "

@@ -11,8 +11,11 @@ import torch
 import torch.nn.functional as F
 from link_lessons import NOTEBOOKS, sources
 
+import sgim
 from sgim import exercises
 from sgim.embedding.alignment_terms import TERM_WEIGHTS, AlignConfig
+from sgim.exercises.encoder_sizes import SAMPLE_RATE, frames_seen
+from sgim.media.log_mel import windows
 from sgim.world.layers import LAYER_NAMES
 from sgim.world.names import SOUND_NAMES
 
@@ -35,7 +38,15 @@ def source(lesson: str, name: str) -> str:
 @cache
 def solution(lesson: str, name: str):
     """The function of this name in a folded solution."""
-    names = {"torch": torch, "F": F, "math": math, "LAYER_NAMES": LAYER_NAMES}
+    names = {
+        "torch": torch,
+        "F": F,
+        "math": math,
+        "LAYER_NAMES": LAYER_NAMES,
+        "windows": windows,
+        "receptive_field": frames_seen,
+        "sample_rate": SAMPLE_RATE,
+    }
     exec(source(lesson, name), names)
     return names[name]
 
@@ -56,6 +67,9 @@ def shown(cell: str) -> str:
         "SOUND_NAMES": SOUND_NAMES,
         "bundle": types.SimpleNamespace(tokenizer=types.SimpleNamespace(words=())),
         "score_with": lambda *given: 1.0,
+        "sgim": sgim,
+        "NAMES": ("clear", *SOUND_NAMES),
+        "CAPTIONS": (),
     }
     with contextlib.redirect_stdout(io.StringIO()) as out:
         exec(cell, names)
