@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "edit_terms": ["check_edit_loss", "check_mask_update"],
         "edits": ["check_edit"],
         "encoder_sizes": ["check_block_parameters", "check_echo", "check_num_blocks"],
+        "encoders": ["check_encoder_file", "check_training_step", "check_zero_shot"],
         "failures": ["check_failure", "check_gate", "check_swings"],
         "forms": ["check_experiment", "check_report"],
         "front_end": ["check_level", "check_log_mel", "check_mel_filters", "check_power"],

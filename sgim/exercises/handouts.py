@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sgim.checks import atomic_path, require
+from sgim.exercises.lesson_solutions import solutions_page, without_solutions
 
 CODE_STUB = "# Your lines take the place of the next one.\nreturn None"
 TEXT_STUB = "*Your answer takes the place of this line.*"
@@ -37,7 +38,7 @@ class Handouts:
     names: list[str]
 
 
-def make_course(masters: Path, out: Path) -> Handouts:
+def make_course(masters: Path, out: Path, lessons: Path | None = None) -> Handouts:
     """Write the course that follows from the master notebooks.
 
     Parameters
@@ -47,6 +48,9 @@ def make_course(masters: Path, out: Path) -> Handouts:
     out : Path
         Gets `student/`, `solutions/` and `nbgrader/`, the latter with `source/NAME/NAME.ipynb` and
         `nbgrader_config.py`. Files of earlier runs are replaced, other files stay.
+    lessons : Path
+        Folder of lessons: `student/lessons/` gets them without the solutions that they fold away,
+        and `solutions/lessons/` a page with these for each.
 
     Raises
     ------
@@ -67,9 +71,20 @@ def make_course(masters: Path, out: Path) -> Handouts:
     for sheet in sorted(masters.glob("*.md")):
         if sheet.stem != "README":
             shutil.copyfile(sheet, out / "student" / sheet.name)
+    for path in sorted(lessons.glob("*.ipynb")) if lessons else ():
+        _hand_out_lesson(path, out)
     with atomic_path(out / "nbgrader" / "nbgrader_config.py") as temporary:
         temporary.write_text(CONFIG, encoding="utf-8")
     return Handouts(out, [path.stem for path in notebooks])
+
+
+def _hand_out_lesson(path: Path, out: Path) -> None:
+    lesson = json.loads(path.read_text(encoding="utf-8"))
+    _write(out / "student" / "lessons" / path.name, without_solutions(lesson))
+    page = solutions_page(lesson)
+    if page:
+        with atomic_path(out / "solutions" / "lessons" / f"{path.stem}.md") as temporary:
+            temporary.write_text(page, encoding="utf-8")
 
 
 def student_version(master: dict) -> dict:

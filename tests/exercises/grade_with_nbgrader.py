@@ -21,6 +21,7 @@ from sgim.exercises.handouts import make_course
 MISTAKES = {
     "a1_log_mel": ("* torch.hann_window(n_fft)", ""),
     "a2_contrast": ("own - logits.logsumexp(dim=0)", "own - logits.logsumexp(dim=1)"),
+    "a3_train_encoder": ("F.normalize(label_features, dim=1)", "label_features"),
     "a4_latent_optimization": (
         "(layer_weights * lengths).sum(dim=1)",
         "lengths.sum(dim=1)",
@@ -29,6 +30,7 @@ MISTAKES = {
 ADVICE = {
     "a1_log_mel": "No window",
     "a2_contrast": "not symmetric",
+    "a3_train_encoder": "Normalization forgotten",
     "a4_latent_optimization": "Mask not used",
 }
 

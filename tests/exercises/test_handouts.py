@@ -12,8 +12,10 @@ from sgim.commands import cli
 from sgim.exercises.handouts import CODE_STUB, make_course, solution, student_version
 
 MASTERS = sorted((ROOT / "assignments").glob("*.ipynb"))
-SKIPPED = re.compile(r"^\s*%|check_edit\(|\bedit\(task|plt\.show", re.MULTILINE)
-"""Cells with magics, with figures, and with the loop that has a test of its own."""
+SKIPPED = re.compile(
+    r"^\s*%|check_edit\(|\bedit\(task|plt\.show|train_encoder\(\)$|check_encoder_file", re.MULTILINE
+)
+"""Cells with magics, with figures, and those of edits and encoders, which have their own tests."""
 
 
 def read(path):
@@ -131,3 +133,24 @@ def test_delimiters_that_do_not_pair_are_refused(tmp_path, source, told):
     with pytest.raises(SgimError, match=told):
         make_course(tmp_path, tmp_path / "out")
     assert not (tmp_path / "out" / "student" / "a.ipynb").exists()
+
+
+def test_lessons_are_handed_out_without_solutions_and_a_page_has_them_all(tmp_path):
+    make_course(ROOT / "assignments", tmp_path, ROOT / "notebooks")
+    lessons = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    for path in lessons:
+        copy = read(tmp_path / "student" / "lessons" / path.name)
+        text = "\n".join(sources(copy, "markdown"))
+        assert set(re.findall("<summary>(.*?)</summary>", text)) == {"Hint", "Rubric"}
+        whole = "\n".join(sources(read(path), "markdown"))
+        assert text.count("<summary>Hint") == whole.count("<summary>Hint")
+        rubrics = re.findall(r"<summary>Rubric</summary>(.*?)</details>", text, re.DOTALL)
+        assert rubrics and all("1. " in one and "5. " in one for one in rubrics)
+        assert sources(copy) == sources(read(path))
+        blocks = re.findall(r"<summary>(?!Hint|Rubric)[^<]*</summary>(.*?)</details>", whole, re.S)
+        page = tmp_path / "solutions" / "lessons" / f"{path.stem}.md"
+        assert page.exists() == bool(blocks)
+        for block in blocks:
+            assert block.strip() in page.read_text()
+        for code in re.findall(r"```python\n(.*?)```", "".join(blocks), re.DOTALL):
+            assert code not in text
