@@ -66,7 +66,7 @@ def show_images(
     columns : int
         All in one row, up to eight, when left out.
     side : float
-        Inches per picture.
+        Inches per picture, across.
     """
     count = len(images)
     require(
@@ -79,7 +79,8 @@ def show_images(
     )
     columns = min(count, columns or 8)
     rows = math.ceil(count / columns)
-    figure = _new_figure(columns * side, rows * (side + (0.25 if titles else 0)))
+    height = side * images.shape[2] / images.shape[3]
+    figure = _new_figure(columns * side, rows * (height + (0.25 if titles else 0)))
     for index in range(count):
         ax = figure.add_subplot(rows, columns, index + 1)
         _draw_picture(ax, images[index])

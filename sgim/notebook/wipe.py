@@ -1,12 +1,19 @@
 """A source and its edit in one frame, with a slider that wipes from one to the other.
 
-JPEG files of the source, the edit and the edit before it -> pictures to compare
+JPEG files of the source, the edit and the edit before it -> pictures to compare; without a kernel
+half of each
 """
 
+import io
 from pathlib import Path
 
 import anywidget
+import torch
 import traitlets
+from PIL import Image, ImageDraw
+
+from sgim.notebook.alt_text import picture_html
+from sgim.notebook.inline_media import encode_jpeg
 
 
 class Wipe(anywidget.AnyWidget):
@@ -26,3 +33,45 @@ class Wipe(anywidget.AnyWidget):
     before_words = traitlets.Unicode("The source.").tag(sync=True)
     after_words = traitlets.Unicode("The edit.").tag(sync=True)
     ghost_words = traitlets.Unicode("The last edit.").tag(sync=True)
+
+    def __repr__(self) -> str:
+        """What a page shows on which no kernel runs."""
+        return "A source and its edit: run the notebook to wipe from one to the other."
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        """The widget, and for pages without a kernel half of each picture."""
+        words = f"Left of the line: {self.before_words} Right of it: {self.after_words}"
+        shown = f"{picture_html(self.halves(), 'jpeg', words)}<p>{self!r}</p>"
+        return {**super()._repr_mimebundle_(**kwargs), "text/html": shown}
+
+    def halves(self) -> bytes:
+        """The left half of the source and the right half of the edit, as one JPEG file."""
+        before, after = (Image.open(io.BytesIO(one)) for one in (self.before, self.after))
+        width, height = after.size
+        after.paste(before.resize(after.size).crop((0, 0, width // 2, height)))
+        ImageDraw.Draw(after).line([(width // 2, 0), (width // 2, height)], "white", 2)
+        buffer = io.BytesIO()
+        after.save(buffer, "JPEG", quality=85)
+        return buffer.getvalue()
+
+
+def wipe_images(
+    before: torch.Tensor,
+    after: torch.Tensor,
+    before_words: str = "The source.",
+    after_words: str = "The edit.",
+) -> Wipe:
+    """A slider that wipes between two pictures.
+
+    Parameters
+    ----------
+    before, after : torch.Tensor, (1, 3, height, width) in [-1, 1]
+    before_words, after_words : str
+        What they show, for readers who do not see them.
+    """
+    return Wipe(
+        before=encode_jpeg(before),
+        after=encode_jpeg(after),
+        before_words=before_words,
+        after_words=after_words,
+    )

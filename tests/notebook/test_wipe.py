@@ -1,0 +1,24 @@
+"""Two pictures and a slider between them."""
+
+import io
+
+import torch
+from PIL import Image
+
+from sgim.notebook.wipe import wipe_images
+
+
+def test_a_page_without_kernel_shows_half_of_each_picture_and_says_what_they_are():
+    dark, light = -torch.ones(1, 3, 20, 40), torch.ones(1, 3, 20, 40)
+    wipe = wipe_images(dark, light, "A black wall.", "A white wall.")
+    halves = Image.open(io.BytesIO(wipe.halves()))
+    assert halves.size == (40, 20)
+    assert max(halves.getpixel((4, 10))) < 40 and min(halves.getpixel((36, 10))) > 215
+    page = wipe._repr_mimebundle_()["text/html"]
+    assert 'alt="Left of the line: A black wall. Right of it: A white wall."' in page
+    assert "run the notebook" in page and len(repr(wipe)) < 100
+
+
+def test_a_source_of_another_size_is_brought_to_the_size_of_its_edit():
+    wipe = wipe_images(-torch.ones(1, 3, 10, 20), torch.ones(1, 3, 30, 60))
+    assert Image.open(io.BytesIO(wipe.halves())).size == (60, 30)
