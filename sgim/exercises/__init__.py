@@ -25,6 +25,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "loop_repair": ["check_repaired_loop"],
         "modulation": ["check_demodulation"],
         "pictures": ["draw_expected"],
+        "photo_edits": ["check_clear_air", "check_gated_change"],
         "probes": ["check_few", "check_prompts"],
         "published_slips": ["check_place", "check_unheld_rows"],
         "repairs": ["check_clip_pixels", "check_encoder_layout"],

@@ -38,11 +38,12 @@ class Wipe(anywidget.AnyWidget):
         """What a page shows on which no kernel runs."""
         return "A source and its edit: run the notebook to wipe from one to the other."
 
-    def _repr_mimebundle_(self, **kwargs) -> dict:
+    def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
         """The widget, and for pages without a kernel half of each picture."""
         words = f"Left of the line: {self.before_words} Right of it: {self.after_words}"
         shown = f"{picture_html(self.halves(), 'jpeg', words)}<p>{self!r}</p>"
-        return {**super()._repr_mimebundle_(**kwargs), "text/html": shown}
+        shapes, metadata = super()._repr_mimebundle_(**kwargs)
+        return {**shapes, "text/html": shown}, metadata
 
     def halves(self) -> bytes:
         """The left half of the source and the right half of the edit, as one JPEG file."""

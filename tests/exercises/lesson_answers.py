@@ -18,6 +18,7 @@ from sgim.exercises.encoder_sizes import SAMPLE_RATE, frames_seen
 from sgim.media.log_mel import windows
 from sgim.world.layers import LAYER_NAMES
 from sgim.world.names import SOUND_NAMES
+from sgim.world.photo_maps import display_from_linear, linear_from_display
 
 FOLDED = re.compile(r"<details><summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -47,6 +48,7 @@ def solution(lesson: str, name: str):
         "receptive_field": frames_seen,
         "sample_rate": SAMPLE_RATE,
     }
+    names |= {one.__name__: one for one in (display_from_linear, linear_from_display)}
     exec(source(lesson, name), names)
     return names[name]
 

@@ -7,6 +7,7 @@ import re
 
 import mistakes_01_to_11
 import mistakes_04_to_10
+import mistakes_12
 import pytest
 from lesson_answers import folded, shown, solution, source, stubs
 
@@ -14,9 +15,9 @@ from sgim import exercises
 from sgim.embedding.alignment_terms import TERM_WEIGHTS, AlignConfig
 from sgim.world.names import SOUND_NAMES
 
-LESSONS = ("01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11")
-WHERE = mistakes_04_to_10.WHERE | mistakes_01_to_11.WHERE
-MISTAKES = mistakes_04_to_10.MISTAKES + mistakes_01_to_11.MISTAKES
+LESSONS = ("01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12")
+WHERE = mistakes_04_to_10.WHERE | mistakes_01_to_11.WHERE | mistakes_12.WHERE
+MISTAKES = mistakes_04_to_10.MISTAKES + mistakes_01_to_11.MISTAKES + mistakes_12.MISTAKES
 right = {check: solution(*place) for check, place in WHERE.items()}
 
 

@@ -1,4 +1,4 @@
-"""Quizzes: the twelve files, what the parser refuses, and the panel without a browser."""
+"""Quizzes: the files of the lessons, what the parser refuses, and the panel without a browser."""
 
 import re
 

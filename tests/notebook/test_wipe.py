@@ -14,7 +14,7 @@ def test_a_page_without_kernel_shows_half_of_each_picture_and_says_what_they_are
     halves = Image.open(io.BytesIO(wipe.halves()))
     assert halves.size == (40, 20)
     assert max(halves.getpixel((4, 10))) < 40 and min(halves.getpixel((36, 10))) > 215
-    page = wipe._repr_mimebundle_()["text/html"]
+    page = wipe._repr_mimebundle_()[0]["text/html"]
     assert 'alt="Left of the line: A black wall. Right of it: A white wall."' in page
     assert "run the notebook" in page and len(repr(wipe)) < 100
 
