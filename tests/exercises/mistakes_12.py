@@ -1,6 +1,7 @@
 """The same for lesson 12."""
 
 import torch
+import torch.nn.functional as F
 from lesson_answers import solution
 from mistakes_04_to_10 import in_place
 
@@ -23,8 +24,8 @@ def through(foggy, air, beta, fog, share):
     return foggy, -share(-beta * air).log(), 1.0, fog
 
 
-def jumping(ws, change, gate, threshold):
-    return ws + gate.sigmoid() * change * (change.abs() > threshold)
+def drawn_nearer(ws, change, gate, threshold):
+    return ws + F.softshrink(gate.sigmoid() * change, threshold)
 
 
 MISTAKES = [
@@ -38,7 +39,8 @@ MISTAKES = [
     ("check_clear_air", lambda f, air, b, c: clear_air(f, air, b, 0 * c), "own light is still"),
     ("check_clear_air", lambda foggy, *others: foggy, "foggy photo comes back"),
     ("check_clear_air", in_place(clear_air), "in place"),
-    ("check_gated_change", jumping, "so that nothing jumps"),
+    ("check_gated_change", drawn_nearer, "comes nearer to 0 by it"),
+    ("check_gated_change", lambda w, c, g, t: gated(w, c.abs(), g, t), "sign of the change"),
     ("check_gated_change", lambda w, c, g, t: gated(w, c, g, 0.0), "threshold is not used"),
     ("check_gated_change", lambda w, c, g, t: gated(w, c, 0 * g + 99, t), "gate is not used"),
     ("check_gated_change", lambda w, c, g, t: gated(w, c, -g, t), "wrong way round"),
