@@ -141,7 +141,11 @@ From [data/photo_edits.json](../data/photo_edits.json):
 $made
 
 Weather painted over photos by others, which are not part of the project. Each is edited by one
-synthetic sound of every weather that has a place in it: waves and a stream need water.
+synthetic sound of every weather that has a place in it: waves and a stream need water, and of the
+four photos in which the plain rules find some, three show none: a bus, a garage and a wet road. Doing
+nothing is never right, for the weather has to rise by 0.5. The photos: china and flower of
+scikit-learn; rocket, coffee and motorcycle of scikit-image; leuvenA, home, building and two of hfs of
+Debian's opencv-doc; Dune and Storm of mate-backgrounds; tower of gradio; bus of ultralytics.
 
 $table
 
