@@ -28,10 +28,10 @@ def encode_png(images: torch.Tensor) -> bytes:
     return buffer.getvalue()
 
 
-def encode_jpeg(images: torch.Tensor) -> bytes:
+def encode_jpeg(images: torch.Tensor, quality: int = 88) -> bytes:
     """A picture (1, 3, height, width) in [-1, 1] as a JPEG file, a tenth of its PNG file."""
     buffer = io.BytesIO()
-    to_pictures(images)[0].save(buffer, "JPEG", quality=88)
+    to_pictures(images)[0].save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 

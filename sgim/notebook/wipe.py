@@ -15,6 +15,9 @@ from PIL import Image, ImageDraw
 from sgim.notebook.alt_text import picture_html
 from sgim.notebook.inline_media import encode_jpeg
 
+QUALITY = 75
+"""Of the JPEG files in a notebook, which keeps both pictures and half of each."""
+
 
 class Wipe(anywidget.AnyWidget):
     """Pictures to compare, each a JPEG file and its words; an empty file is not shown.
@@ -52,7 +55,7 @@ class Wipe(anywidget.AnyWidget):
         after.paste(before.resize(after.size).crop((0, 0, width // 2, height)))
         ImageDraw.Draw(after).line([(width // 2, 0), (width // 2, height)], "white", 2)
         buffer = io.BytesIO()
-        after.save(buffer, "JPEG", quality=85)
+        after.save(buffer, "JPEG", quality=QUALITY)
         return buffer.getvalue()
 
 
@@ -71,8 +74,8 @@ def wipe_images(
         What they show, for readers who do not see them.
     """
     return Wipe(
-        before=encode_jpeg(before),
-        after=encode_jpeg(after),
+        before=encode_jpeg(before, QUALITY),
+        after=encode_jpeg(after, QUALITY),
         before_words=before_words,
         after_words=after_words,
     )
