@@ -13,6 +13,7 @@ import sys
 from sgim.checks import SgimError
 from sgim.commands import (
     animate,
+    bench,
     classify,
     convert,
     course,
@@ -30,7 +31,7 @@ from sgim.commands.parser import Parser
 
 FAMILIES = (
     *(demo, edit, animate, classify, project, convert),
-    *(fetch, data, train, measure, study, course),
+    *(fetch, data, train, measure, bench, study, course),
 )
 """Modules that add their commands to the parser, in the order of `sgim --help`."""
 

@@ -1,11 +1,9 @@
-"""The commands that measure: `ablate`, `bench`, `compare`, `evaluate`; `report` writes the page.
+"""The commands that measure: `ablate`, `compare`, `evaluate`; `report` writes the page.
 
 arguments -> measurements -> a Markdown table on stdout, numbers in JSON files -> one page
 """
 
 import argparse
-import functools
-from collections.abc import Callable
 from pathlib import Path
 
 from sgim.checks import atomic_path, require
@@ -14,13 +12,14 @@ from sgim.commands.console import announce
 from sgim.commands.parser import checked_file
 from sgim.commands.train import add_recordings, found_recordings
 
-BENCH_GENERATORS = ("stylegan2", "stylegan3-t")
 MEASUREMENTS = Path("build/measurements.json")
 PHOTO_EDITS = Path("build/photo_edits.json")
+ONE_PASS = Path("build/one_pass.json")
+RECORDINGS = " --recordings DIR --esc10 DIR"
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
-    """Add `ablate`, `bench`, `compare`, `evaluate` and `report` to the commands."""
+    """Add `ablate`, `compare`, `evaluate` and `report` to the commands."""
     ablate = commands.add_parser("ablate", help="train four objectives alike and compare them")
     ablate.add_argument(
         "--seeds", type=int, default=3, metavar="N", help="trainings of each, from 1 (default 3)"
@@ -33,32 +32,6 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         help="where logs and figures go (default %(default)s)",
     )
     ablate.set_defaults(run=_ablate)
-
-    bench = commands.add_parser("bench", help="measure how fast this machine is")
-    benchmarks = bench.add_subparsers(metavar="what", required=True)
-    bench_align = benchmarks.add_parser("align", help="log-mels and training steps")
-    bench_align.add_argument(
-        "--repeats", type=int, default=7, metavar="N", help="of each, from 1 (default 7)"
-    )
-    bench_align.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
-    bench_align.set_defaults(run=_bench_align)
-    bench_edit = benchmarks.add_parser("edit", help="edit steps beside those of the published loop")
-    bench_edit.add_argument(
-        "--repeats", type=int, default=5, metavar="N", help="steps, from 1 (default 5)"
-    )
-    bench_edit.add_argument(
-        "--generator",
-        choices=BENCH_GENERATORS,
-        default=BENCH_GENERATORS[0],
-        help="of 256 pixels, with random weights: %(choices)s (default %(default)s)",
-    )
-    bench_edit.add_argument(
-        "--mini",
-        action="store_true",
-        help="edits of the mini world instead: the optimizer beside one pass of the mapper",
-    )
-    bench_edit.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
-    bench_edit.set_defaults(run=_bench_edit)
 
     compare = commands.add_parser("compare", help="edit by the method and by its helpers alone")
     compare.add_argument(
@@ -79,6 +52,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "--lpips",
         action="store_true",
         help="projections by LPIPS too; with the package lpips, fetches 233 MB once",
+    )
+    evaluate.add_argument(
+        "--one-pass",
+        action="store_true",
+        help="edits in one pass of the mapper, and nothing else",
     )
     evaluate.add_argument(
         "--photos",
@@ -135,53 +113,6 @@ def _ablate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _bench_align(arguments: argparse.Namespace) -> int:
-    checked_file(arguments.out, ".json")
-    announce("timing log-mels and training steps")
-    from sgim.evaluation.alignment_speed import bench_align
-    from sgim.evaluation.speed_tables import align_table
-
-    return _bench(arguments, "align", bench_align, align_table)
-
-
-def _bench_edit(arguments: argparse.Namespace) -> int:
-    checked_file(arguments.out, ".json")
-    if arguments.mini:
-        return _bench_one_pass(arguments)
-    announce("timing edit steps")
-    from sgim.evaluation.edit_models import GENERATORS, EditModels
-    from sgim.evaluation.edit_speed import bench_edit
-    from sgim.evaluation.speed_tables import edit_table
-
-    name = arguments.generator
-    what = "edit" if name == BENCH_GENERATORS[0] else f"edit --generator {name}"
-    models = EditModels(generator=GENERATORS[name])
-    return _bench(arguments, what, functools.partial(bench_edit, models=models), edit_table)
-
-
-def _bench_one_pass(arguments: argparse.Namespace) -> int:
-    announce("timing edits")
-    from sgim.evaluation.one_pass_speed import bench_one_pass, one_pass_table
-
-    return _bench(arguments, "edit --mini", bench_one_pass, one_pass_table)
-
-
-def _bench(
-    arguments: argparse.Namespace, what: str, measure: Callable, table: Callable[[object], str]
-) -> int:
-    import dataclasses
-
-    from sgim.evaluation.kept_results import save_results
-    from sgim.provenance import provenance
-
-    made = provenance(f"sgim bench {what} --repeats {arguments.repeats}", {"all": 0})
-    result = measure(repeats=arguments.repeats)
-    if arguments.out is not None:
-        save_results(dataclasses.asdict(result), arguments.out, made=made)
-    print(table(result))
-    return 0
-
-
 def _compare(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".json", make_folder=True)
     announce("editing in several ways")
@@ -217,6 +148,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     )
     if arguments.photos is not None:
         return _evaluate_photos(arguments)
+    if arguments.one_pass:
+        return _evaluate_one_pass(arguments)
     out = arguments.out or MEASUREMENTS
     checked_file(out, ".json", make_folder=True)
     announce("measuring the mini world")
@@ -237,6 +170,30 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     save_results(results, out, made=made)
     print(to_markdown(results))
     return 0
+
+
+def _evaluate_one_pass(arguments: argparse.Namespace) -> int:
+    out = arguments.out or ONE_PASS
+    checked_file(out, ".json", make_folder=True)
+    announce("editing in one pass")
+    import json
+
+    from sgim.bundle import load_bundle, load_judge
+    from sgim.evaluation.kept_results import save_results
+    from sgim.evaluation.measurements import SEEDS
+    from sgim.evaluation.one_pass import measure_one_pass
+    from sgim.provenance import provenance
+
+    made = provenance("sgim evaluate --one-pass" + RECORDINGS * _told(arguments), SEEDS)
+    held_out = [one for one in found_recordings(arguments) if one.held_out]
+    results = measure_one_pass(load_bundle("mini"), load_judge(), held_out, progress=True)
+    save_results(results, out, made=made)
+    print(json.dumps({way: row["edits"]["all"] for way, row in results.items()}, indent=2))
+    return 0
+
+
+def _told(arguments: argparse.Namespace) -> bool:
+    return arguments.recordings is not None or arguments.esc10 is not None
 
 
 def _evaluate_photos(arguments: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from sgim.evaluation.edit_scores import (
     SCENE_SEEDS,
     SOUND_SEEDS,
     STRENGTH_SOUND_SEEDS,
+    EditScore,
     compare_settings,
     edited_strength,
     intervals,
@@ -151,10 +152,9 @@ def _measure_edits(bundle, judge: Judge, progress: bool) -> dict:
     }
 
 
-def _edits_by_recordings(bundle, judge: Judge, recordings: list[Recording], progress: bool) -> dict:
-    """Mean over the eight sounds of what `summarize` tells of their edits, how many, and the
+def balanced_edits(scores: list[EditScore]) -> dict:
+    """Of edits by recordings the mean over the sounds of what `summarize` tells, how many, and the
     interval of the share that is right, over recordings."""
-    scores = score_recordings(bundle, judge, recordings, progress=progress)
     by_sound = [
         summarize([score for score in scores if score.name == name])
         for name in SOUND_NAMES
@@ -184,7 +184,7 @@ def _measure_recordings(bundle, judge: Judge, recordings: list[Recording], progr
             name: recording_zero_shot(bundle, held_out, disturbance=name).accuracy
             for name in DISTURBANCES
         },
-        "edits": _edits_by_recordings(bundle, judge, held_out, progress),
+        "edits": balanced_edits(score_recordings(bundle, judge, held_out, progress=progress)),
         "certainty": _certainty(bundle, held_out),
         "left_out": _card("mini_audio")["left_out"],
         "none_of_these": none_of_these(bundle, held_out),

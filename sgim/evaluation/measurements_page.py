@@ -15,6 +15,7 @@ from sgim.evaluation.alignment_speed import AlignBenchmark
 from sgim.evaluation.edit_speed import EditBenchmark
 from sgim.evaluation.edit_ways import ways_table
 from sgim.evaluation.kept_results import read_results
+from sgim.evaluation.one_pass import quality_table
 from sgim.evaluation.one_pass_speed import OnePassBenchmark, one_pass_table
 from sgim.evaluation.photo_edits import photos_table
 from sgim.evaluation.provenance_table import provenance_table
@@ -28,6 +29,7 @@ NEEDED = {
 OPTIONAL = {
     "edit_ways.json": "sgim compare",
     "photo_edits.json": "sgim evaluate --photos DIR",
+    "one_pass.json": "sgim evaluate --one-pass --recordings DIR --esc10 DIR",
     "bench_one_pass.json": "sgim bench edit --mini",
     "bench_edit.json": "sgim bench edit",
     "bench_align.json": "sgim bench align",
@@ -56,7 +58,13 @@ def page(kept: Mapping[str, dict]) -> str:
         _section(text.WAYS, kept, "edit_ways.json", ways_of),
         _section(text.PHOTOS, kept, "photo_edits.json", photos_table),
         _objectives(kept["ablation.json"]),
-        _section(text.ONE_PASS, kept, "bench_one_pass.json", one_pass_speed),
+        _section(
+            text.ONE_PASS,
+            kept,
+            "one_pass.json",
+            lambda quick: quality_table(quick, kept["measurements.json"]),
+        ),
+        _section(text.ONE_PASS_SECONDS, kept, "bench_one_pass.json", one_pass_speed),
         _section(text.EDIT_STEP, kept, "bench_edit.json", edit_speed),
         _section(text.TRAINING_STEP, kept, "bench_align.json", align_speed),
         text.END.template,

@@ -7,6 +7,7 @@ import statistics
 
 import torch
 
+from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.targets import mix_targets
 from sgim.evaluation.edit_batches import Edited, edit_all
 from sgim.evaluation.edit_scores import RIGHT_OTHER, SCENE_SEEDS, SOUND_INTENSITY, SOUND_SEEDS
@@ -22,6 +23,7 @@ MIXED_SCENES = SCENE_SEEDS[:4]
 def edited_mixtures(
     bundle,
     *,
+    config: ManipulateConfig | None = None,
     pairs: tuple[tuple[str, str], ...] = PAIRS,
     scene_seeds: tuple[int, ...] = MIXED_SCENES,
     sound_seeds: tuple[int, ...] = SOUND_SEEDS,
@@ -41,7 +43,7 @@ def edited_mixtures(
     targets = [
         _mixed(bundle, names, weights, seed) for names, weights in kinds for seed in sound_seeds
     ]
-    edits = edit_all(bundle, source_ws, targets, what="mixtures", progress=progress)
+    edits = edit_all(bundle, source_ws, targets, config=config, what="mixtures", progress=progress)
     rows = []
     for place, (names, weights) in enumerate(kinds):
         of_kind = edits[place * len(sound_seeds) : (place + 1) * len(sound_seeds)]
