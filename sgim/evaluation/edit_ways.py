@@ -198,7 +198,6 @@ OVERVIEW = (
     "from the source",
     "from the source, as published",
     "with starting points",
-    "one pass of the mapper",
     "the true label's words",
     "the heard label's words",
     "a random direction",
