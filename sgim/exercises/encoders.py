@@ -30,8 +30,8 @@ from sgim.world.sounds import synthesize_sound
 ENCODER = AudioEncoderConfig(seconds=2.0, widths=(8, 16, 32, 64))
 """The encoder of lesson 04; everybody's has these sizes."""
 
-SCORE_TO_BEAT = 0.6
-"""Share of held-out clips that are named right; a blind guess has 1/8."""
+SCORE_TO_BEAT = 0.75
+"""Share of held-out clips that are named right; a blind guess has 1/8, the solution 0.88."""
 
 CLIPS, HELD_OUT = 384, 96
 SECONDS = 2.5

@@ -93,7 +93,7 @@ def untrained(tmp_path_factory):
 
 def test_the_file_decides_and_the_goal_is_reached_in_parts(untrained, tmp_path, monkeypatch):
     assert "There is no" in str(check_encoder_file(tmp_path / FILE))
-    for score, held in ((0.1, 0), (0.35, 1), (0.5, 2), (0.7, 3)):
+    for score, held in ((0.1, 0), (0.4, 1), (0.6, 2), (0.8, 3)):
         monkeypatch.setattr(encoders, "encoder_score", lambda *given, score=score: score)
         report = check_encoder_file(untrained)
         assert len(report.held) == held and report.right == (held == 3)
