@@ -144,7 +144,7 @@ class EmbeddingMap(widgets.VBox):
         shapes = dict(zip(self._features, SHAPES, strict=False))
         colors = dict(zip(self._names, PALETTE, strict=False))
         points = [
-            _point(shapes[kind], *spot, colors.get(self._groups[kind][index], FAINT), place)
+            _point(shapes[kind], *spot, colors.get(self._groups[kind][index]), place)
             for place, ((kind, index), spot) in enumerate(
                 zip(self._places, _spots(flat), strict=True)
             )
@@ -163,8 +163,11 @@ def _spots(flat: torch.Tensor) -> list[tuple[float, float]]:
     return [(MARGIN + x, HEIGHT - MARGIN - y) for x, y in zip(right, up, strict=True)]
 
 
-def _point(shape: str, x: float, y: float, color: str, place: int | None = None) -> str:
+def _point(shape: str, x: float, y: float, color: str | None, place: int | None = None) -> str:
+    """A mark; without a color it is gray and lets others shine through."""
     number = "" if place is None else f' data-i="{place}"'
+    if color is None:
+        color, number = FAINT, f' opacity="0.35"{number}'
     if shape == "circle":
         return f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="{color}"{number}/>'
     if shape == "square":

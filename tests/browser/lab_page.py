@@ -121,7 +121,11 @@ class LabPage:
     def choose(self, *path: str) -> None:
         """Click through the menus."""
         for words in path:
-            self.tab.get_by_role("menuitem", name=words, exact=True).click()
+            plain, toggled = (
+                self.tab.get_by_role(role, name=words, exact=True)
+                for role in ("menuitem", "menuitemcheckbox")
+            )
+            plain.or_(toggled).click()
 
     def run_all(self) -> None:
         """Choose Run All Cells and wait until all cells have run."""

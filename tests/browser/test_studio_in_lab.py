@@ -107,8 +107,9 @@ def test_every_control_has_a_name_for_a_screen_reader(studio):
     sliders = studio.panel.get_by_role("slider")
     names = sliders.evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))")
     assert {"λ_sim", "steps", "strength", "text ↔ sound"} < set(names) and all(names)
-    handle = studio.panel.get_by_role("slider", name="λ_sim")
-    assert handle.get_attribute("aria-valuetext") == "0.01"
+    told = studio.move("λ_sim", "ArrowRight")
+    told_too = f'[aria-label="λ_sim"][aria-valuetext="{told}"]'
+    studio.panel.locator(f".noUi-handle{told_too}").wait_for()
     for role in ("combobox", "listbox", "textbox", "spinbutton", "checkbox", "button"):
         named = studio.panel.get_by_role(role, name=re.compile(r"\w"))
         assert named.count() == studio.panel.get_by_role(role).count() > 0, role
