@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sgim.metrics import bootstrap_interval, spearman
+from sgim.metrics import spearman
 
 RESAMPLES, SHUFFLES = 1000, 1000
 MEASURES = {
@@ -88,14 +88,18 @@ def per_sequence(reached: np.ndarray, asked: Sequence[float]) -> dict[str, list[
     }
 
 
-def resampled(groups: Sequence[str], *, seed: int = 0) -> list[np.ndarray]:
-    """Indices of sequences, drawn with replacement within each group, `RESAMPLES` times."""
+def resampled(groups: Sequence[str], *, seed: int = 0) -> np.ndarray:
+    """Places drawn with replacement within each group, (`RESAMPLES`, places)."""
     random, labels = np.random.default_rng(seed), np.asarray(groups)
     members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    return [
-        np.concatenate([random.choice(group, len(group)) for group in members])
-        for _ in range(RESAMPLES)
-    ]
+    drawn = [random.choice(group, (RESAMPLES, len(group))) for group in members]
+    return np.concatenate(drawn, axis=1)
+
+
+def mean_of(values: Sequence[float], draws: np.ndarray) -> dict[str, object]:
+    """Mean as `value`, and its 95 % `interval` over the draws of `resampled`."""
+    low, high = np.percentile(np.asarray(values)[draws].mean(axis=1), [2.5, 97.5])
+    return {"value": statistics.mean(values), "interval": (float(low), float(high))}
 
 
 def reflected(estimate: float, resamples: Sequence[float]) -> tuple[float, float]:
@@ -109,8 +113,8 @@ def side_scores(
 ) -> dict[str, dict]:
     """Each measure of one side: `value`, `interval`; of bits also `chance`."""
     labels = np.asarray(groups)
-    estimate = bits(reached, groups)
-    redrawn = [bits(reached[rows], labels[rows]) for rows in resampled(groups)]
+    estimate, draws = bits(reached, groups), resampled(groups)
+    redrawn = [bits(reached[rows], labels[rows]) for rows in draws]
     scores = {
         "bits": {
             "value": estimate,
@@ -118,10 +122,8 @@ def side_scores(
             "chance": chance(reached, groups),
         }
     }
-    for name, values in per_sequence(reached, asked).items():
-        interval = bootstrap_interval([[value] for value in values], groups)
-        scores[name] = {"value": statistics.mean(values), "interval": interval}
-    return scores
+    means = {name: mean_of(each, draws) for name, each in per_sequence(reached, asked).items()}
+    return scores | means
 
 
 def differences(
@@ -130,16 +132,13 @@ def differences(
     """First side less second over the same sequences: each measure's `value` and `interval`."""
     labels = np.asarray(groups)
     estimate = bits(first, groups) - bits(second, groups)
-    redrawn = [
-        bits(first[rows], labels[rows]) - bits(second[rows], labels[rows])
-        for rows in resampled(groups)
-    ]
+    draws = resampled(groups)
+    redrawn = [bits(first[rows], labels[rows]) - bits(second[rows], labels[rows]) for rows in draws]
     found = {"bits": {"value": estimate, "interval": reflected(estimate, redrawn)}}
     of_second = per_sequence(second, asked)
     for name, values in per_sequence(first, asked).items():
         less = [a - b for a, b in zip(values, of_second[name], strict=True)]
-        interval = bootstrap_interval([[value] for value in less], groups)
-        found[name] = {"value": statistics.mean(less), "interval": interval}
+        found[name] = mean_of(less, draws)
     return found
 
 

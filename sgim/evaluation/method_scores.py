@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from sgim.embedding.ablation import train_objective
 from sgim.embedding.planted_accidents import AblationConfig, make_pairs, training_data
+from sgim.evaluation.claim_scores import mean_of, resampled
 from sgim.evaluation.edit_batches import Edited, smaller_pictures
 from sgim.evaluation.edit_scores import EditScore, score
 from sgim.evaluation.kept_parts import KeptParts, weights_kept
@@ -27,7 +28,6 @@ from sgim.evaluation.outside_views import (
     perceptual_distance,
 )
 from sgim.files.checkpoint import load_frozen, load_tensors, save_tensors
-from sgim.metrics import bootstrap_interval
 from sgim.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from sgim.models.judge import Judge
 from sgim.seeds import ws_from_seeds
@@ -216,26 +216,20 @@ def edit_rows(ears: Ears, method: Method, asked: list[Place]) -> dict[str, list[
 
 def with_scores(found: Mapping[str, dict], groups: list[str]) -> dict[str, dict]:
     """Means with intervals for each method, and ours less it over the same places."""
-    ours = found.get(OUR_NAME)
+    ours, draws = found.get(OUR_NAME), resampled(groups)
     return {
         name: row
-        | {"scores": {key: _mean(row["edits"][key], groups) for key in (*SHARES, *MEANS)}}
-        | {"less": _less(ours["edits"], row["edits"], groups) if ours and row is not ours else None}
+        | {"scores": {key: mean_of(row["edits"][key], draws) for key in (*SHARES, *MEANS)}}
+        | {"less": _less(ours["edits"], row["edits"], draws) if ours and row is not ours else None}
         for name, row in found.items()
     }
 
 
-def _less(ours: Mapping, other: Mapping, groups: list[str]) -> dict[str, dict]:
+def _less(ours: Mapping, other: Mapping, draws: np.ndarray) -> dict[str, dict]:
     return {
-        key: _mean([a - b for a, b in zip(ours[key], other[key], strict=True)], groups)
+        key: mean_of([a - b for a, b in zip(ours[key], other[key], strict=True)], draws)
         for key in (*SHARES, *MEANS)
     }
-
-
-def _mean(values: list[float], groups: list[str]) -> dict[str, object]:
-    """Mean and 95 % interval, by bootstrap over places within each weather."""
-    interval = bootstrap_interval([[value] for value in values], groups)
-    return {"value": statistics.mean(values), "interval": interval}
 
 
 def _of_scores(scores: list[EditScore]) -> dict[str, list[float]]:
