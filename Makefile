@@ -60,7 +60,7 @@ lint: $(INSTALLED)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
-check: lint test test-browser
+check: lint test
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache
