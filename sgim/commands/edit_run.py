@@ -23,14 +23,11 @@ from sgim.editing.strength import scale_edit, with_strength
 from sgim.editing.targets import mix_features
 from sgim.embedding.hearing import Heard, embed_names, knows_weathers, what_is_heard
 from sgim.losses import cosine_distance
-from sgim.media.picture_files import SMALLEST_SIDE, sheet, to_pictures
+from sgim.media.picture_files import SMALLEST_SIDE, label_of_edit, sheet, to_pictures
 from sgim.media.sound_files import printable
 from sgim.seeds import ws_from_seeds
 from sgim.world.photo_lands import LONGEST, WATERY, PhotoGenerator
 from sgim.world.scenes import SceneGenerator
-
-STEPS_OF_ONE_PASS = 12
-"""Pictures from the source to an edit that took no steps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,8 +192,7 @@ def told_in_the_file(rows: list[list[Edit]], settings: EditSettings) -> dict[str
     """Text entries of the PNG, so that nobody takes an edit for a photograph as it was taken."""
     what = "photo" if settings.image else "painted scene"
     by = "; ".join(edit.target.title for edit in rows[0])
-    told = f"A {what} edited by sound or words with sgim: {by}. It does not show what was there."
-    return {"Description": told, "Software": "sgim"}
+    return label_of_edit(what, by)
 
 
 def draw_sheet(rows: list[list[Edit]]) -> Image.Image:
@@ -208,7 +204,7 @@ def draw_frames(
     generator: torch.nn.Module, rows: list[list[Edit]], strength: float, every: int
 ) -> list[Image.Image]:
     """The sheet at every so many steps, and at the last: what it was set out from, to the edit."""
-    longest = max(len(_way(edit.result)) for row in rows for edit in row) - 1
+    longest = max(len(edit.result.way) for row in rows for edit in row) - 1
     frames = []
     for step in (*range(0, longest, every), longest):
         images = [[_on_the_way(generator, edit, step, strength) for edit in row] for row in rows]
@@ -216,18 +212,10 @@ def draw_frames(
     return frames
 
 
-def _way(result: ManipulateResult) -> torch.Tensor:
-    """Latents (steps + 1, batch, num_ws, w_dim) from the start to the edit; of one pass, a line."""
-    if len(result.trajectory) > 1:
-        return result.trajectory
-    shares = torch.linspace(0, 1, STEPS_OF_ONE_PASS + 1).view(-1, 1, 1, 1)
-    return torch.lerp(result.source_ws.cpu(), result.ws.cpu(), shares)
-
-
 @torch.no_grad()
 def _on_the_way(generator, edit: Edit, step: int, strength: float) -> torch.Tensor:
     """The picture of an edit after some of its steps."""
-    source_ws, way = edit.result.source_ws, _way(edit.result)
+    source_ws, way = edit.result.source_ws, edit.result.way
     ws = way[min(step, len(way) - 1)].to(source_ws)
     return generator.synthesis(with_strength(ws, source_ws, strength), noise_mode="const")
 

@@ -6,6 +6,9 @@ import torch
 
 from sgim.editing.manipulate_config import ManipulateConfig
 
+STEPS_OF_ONE_PASS = 12
+"""Pictures from the source to an edit that took no steps."""
+
 
 @dataclass(frozen=True)
 class ManipulateStep:
@@ -46,3 +49,11 @@ class ManipulateResult:
     seconds: float
     stopped_early: bool
     config: ManipulateConfig
+
+    @property
+    def way(self) -> torch.Tensor:
+        """The trajectory; of an edit without steps a line from the source to the edit."""
+        if len(self.trajectory) > 1:
+            return self.trajectory
+        shares = torch.linspace(0, 1, STEPS_OF_ONE_PASS + 1).view(-1, 1, 1, 1)
+        return torch.lerp(self.source_ws.cpu(), self.ws.cpu(), shares)

@@ -104,6 +104,16 @@ def save_png(
         picture.save(temporary, format="PNG", pnginfo=entries)
 
 
+def label_of_edit(what: str, by: str) -> dict[str, str]:
+    """Text entries that say what was edited and by what, as `save_png` takes them.
+
+    >>> label_of_edit("photo", "rain")["Software"]
+    'sgim'
+    """
+    told = f"A {what} edited by sound or words with sgim: {by}. It does not show what was there."
+    return {"Description": told, "Software": "sgim"}
+
+
 def save_gif(
     pictures: Sequence[Image.Image], path: str | os.PathLike, seconds: float = 0.1
 ) -> None:
