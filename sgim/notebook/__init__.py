@@ -36,6 +36,6 @@ __getattr__, __dir__, __all__ = lazy_names(
         "studio": ["Studio"],
         "study_page": ["write_study_page"],
         "study_panel": ["StudyPanel"],
-        "wipe": ["wipe_images"],
+        "wipe": ["EditWipe", "wipe_images"],
     },
 )

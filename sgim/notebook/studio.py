@@ -1,41 +1,39 @@
 """The Studio: a sound, a scene and settings in, an edit to watch, to compare and to keep.
 
-controls -> `EditOrder` -> `manipulate` in a thread -> pictures and drawings while it runs -> files
+controls -> `EditOrder` -> jobs (`sgim.notebook.studio_edits`) -> `MadeEdit` -> files, code
 
 What goes wrong appears in the Studio as one sentence.
 """
 
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 import traitlets
 
 from sgim.checks import SgimError, require
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.editing.manipulate_result import ManipulateResult, ManipulateStep
-from sgim.editing.manipulation import manipulate
-from sgim.editing.projection import ProjectResult
+from sgim.editing.manipulate_result import ManipulateResult
 from sgim.editing.strength import scale_edit
-from sgim.editing.targets import mix_targets
-from sgim.notebook.studio_job import Job, Worker
-from sgim.notebook.studio_layout import StudioLayout
+from sgim.notebook.studio_edits import StudioEdits
+from sgim.notebook.studio_job import Job
 from sgim.notebook.studio_order import EditOrder
-from sgim.notebook.studio_saving import MadeEdit, save_edit
-from sgim.notebook.studio_scene import Photo
+from sgim.notebook.studio_saving import save_edit
 from sgim.notebook.studio_sliders import own_settings
 
 NO_EDIT = "there is no edit to keep; press Run first."
 STOPPED = " The edit was stopped; settings.json makes the whole one, edit.py this one."
 
 
-class Studio(StudioLayout):
+class Studio(StudioEdits):
     """Controls on the left; Run, Stop, Reset, pictures, drawings and files on the right.
 
     Every edit runs in a thread of its own, so Stop is heard while it runs. `made` holds the edit
     that is shown and its order, None while none is.
+
+    An edit sets out from a scene by number, from an uploaded photo, over which weather is painted,
+    or from the painted scene nearest to a photo. At 0 steps it takes one pass of the bundle's
+    mapper, and answers each move of a control.
 
     Parameters
     ----------
@@ -63,10 +61,10 @@ class Studio(StudioLayout):
         update_every: int = 2,
     ):
         require(update_every >= 1, f"update_every is {update_every}; it counts steps: use 1 or up.")
-        super().__init__(bundle, own_sounds or {}, config or own_settings(bundle_name), scene_seed)
-        self._bundle_name, self._update_every = bundle_name, update_every
-        self.made: MadeEdit | None = None
-        self._worker = Worker(lambda: self._set_busy(False))
+        config = config or own_settings(bundle_name)
+        layout = (bundle, own_sounds or {}, config, scene_seed)
+        super().__init__(*layout, update_every=update_every)
+        self._bundle_name = bundle_name
         self._first_values = {name: one.value for name, one in self.controls.items()}
         self._wire()
         self._set_busy(False)
@@ -83,13 +81,18 @@ class Studio(StudioLayout):
             one.observe(lambda _: self._show_scene(), names="value")
         for one in (self.strength, self.step):
             one.observe(lambda _: self._redraw(), names="value")
+        sounds, sliders = self.sounds, self.sliders
+        heard = (sounds.sound, sounds.intensity, sounds.text, sounds.mix)
+        for one in (*heard, sliders.num_steps, sliders.layers):
+            one.observe(lambda _: self._answer_at_once(), names="value")
 
     @property
     def result(self) -> ManipulateResult | None:
         """The edit that is shown, as strong as the slider says."""
         if self.made is None:
             return None
-        return scale_edit(self._bundle.generator, self.made.result, self.strength.value)
+        generator = self.made.order.origin.generator
+        return scale_edit(generator, self.made.result, self.strength.value)
 
     def order(self) -> EditOrder:
         """What the controls say.
@@ -104,9 +107,7 @@ class Studio(StudioLayout):
             sound=self.sounds.chosen(),
             text=self.sounds.text.value.strip(),
             mix=self.sounds.mix.value,
-            source_ws=self.scene.ws(),
-            seed=self.scene.number,
-            photo=self.scene.photo,
+            origin=self.scene.origin,
             config=self.sliders.settings(),
         )
 
@@ -122,7 +123,7 @@ class Studio(StudioLayout):
         SgimError
             For a name or value that the controls have not, and when the edit is refused.
         """
-        require(not self._worker.is_busy, "an edit runs; stop it or wait for it first.")
+        require(not self._is_long, "an edit runs; stop it or wait for it first.")
         for name, value in choices.items():
             known = name in self.controls
             require(known, f"{name!r} is no control; they are {', '.join(self.controls)}.")
@@ -136,8 +137,8 @@ class Studio(StudioLayout):
         return self.result
 
     def start(self) -> None:
-        """What Run does; nothing while a job runs."""
-        if not self._worker.is_busy:
+        """What Run does; nothing while a long job runs."""
+        if not self._is_long:
             self._try(self._begin)
 
     def wait(self, timeout: float | None = None) -> None:
@@ -149,10 +150,11 @@ class Studio(StudioLayout):
         self._worker.forget()
         self.view.clear()
         self.made = None
+        self._set_busy(True)
         for name, value in self._first_values.items():
             self.controls[name].value = value
-        self._show_scene()
         self._set_busy(False)
+        self._show_scene()
 
     def close(self) -> None:
         """End the job and take the Studio away."""
@@ -174,7 +176,7 @@ class Studio(StudioLayout):
         """
         require(self.made is not None, NO_EDIT)
         path = Path(self.folder.value if folder is None else folder)
-        return save_edit(self._bundle.generator, self.made, self.strength.value, path)
+        return save_edit(self.made, self.strength.value, path)
 
     def code(self) -> str:
         """The call of `manipulate` that makes the picture; files it reads go to the folder."""
@@ -183,106 +185,21 @@ class Studio(StudioLayout):
 
     def _begin(self) -> None:
         order = self.order()
-        self._show_scene()
-        self._set_busy(True)
-        self._worker.start(lambda job: self._guarded(job, self._edit, order))
-
-    def _guarded(self, job: Job, work, *values) -> None:
-        """Do the work of a job; what it raises becomes a sentence."""
-        try:
-            work(job, *values)
-        except SgimError as error:
-            job.tell(self._say, str(error), True)
-        except Exception:
-            job.tell(self._say, "It broke off; the notebook's log tells where.", True)
-            raise
-
-    def _edit(self, job: Job, order: EditOrder) -> None:
-        history: dict[str, list[float]] = {}
-        with warnings.catch_warnings(record=True) as notes:
-            warnings.simplefilter("always", UserWarning)
-            target = mix_targets(self._bundle, **order.targets())
-        remark = " ".join(str(note.message) for note in notes)
-
-        def follow(step: ManipulateStep) -> None:
-            for name, value in step.losses.items():
-                history.setdefault(name, []).append(value)
-            if step.index % self._update_every == 0:
-                job.tell(self._show_step, step, dict(history), remark)
-
-        result = manipulate(
-            self._bundle,
-            order.source_ws,
-            target_features=target,
-            config=order.config,
-            callback=follow,
-            stop_asked=lambda: job.stop_asked,
-        )
-        job.tell(self._finish, MadeEdit(order, result), remark)
-
-    def _show_step(self, step: ManipulateStep, history: dict, remark: str) -> None:
-        self.view.show_edit(step.images, step.ws, history, step.layer_weights)
-        self._say(f"{remark} Step {step.index + 1} of {step.num_steps} ...".strip())
-
-    def _finish(self, made: MadeEdit, remark: str) -> None:
-        self.made, result = made, made.result
-        self.step.max = self.step.value = len(result.trajectory) - 1
-        images, ws = made.at_step(self._bundle.generator, self.step.value, self.strength.value)
-        self.view.show_edit(images, ws, result.history, result.layer_weights)
-        self._say(f"{remark} {made.in_words()}".strip())
-
-    def _look_for(self, photo: Photo) -> None:
-        """Look for the scene nearest to a photo, as a job."""
-        if self._worker.is_busy:
-            self._say(f"Something runs; upload {photo.name} again when it has ended.", True)
-            return
-        self.made = None
-        self.view.show_source(photo.image, self.scene.ws(), self.sliders.num_steps.value)
-        self._set_busy(True)
-        self._worker.start(lambda job: self._guarded(job, self._find, photo))
-
-    def _find(self, job: Job, photo: Photo) -> None:
-        def show(images: torch.Tensor, sentence: str) -> None:
-            self.view.show_search(images)
-            self._say(sentence)
-
-        found = self.scene.find(photo, job, show)
-        job.tell(self._set_out_from, photo, found)
-
-    def _set_out_from(self, photo: Photo, found: ProjectResult) -> None:
-        self.scene.keep(photo, found)
         self._show_source()
-
-    def _show_scene(self) -> None:
-        """The scene that the controls choose, while nothing runs."""
-        if not self._worker.is_busy:
-            self._show_source()
-
-    def _show_source(self) -> None:
-        ws = self.scene.ws()
-        self.made, self.step.value, self.step.max = None, 0, 0
-        self.downloads.clear()
-        with torch.no_grad():
-            images = self._bundle.generator.synthesis(ws, noise_mode="const")
-        self.view.show_source(images, ws, self.sliders.num_steps.value)
-        self._say("Choose a sound, or write a text, and press Run.")
-
-    def _redraw(self) -> None:
-        """The edit as strong, and at the step, that the sliders say; nothing while a job runs."""
-        if self.made is not None and not self._worker.is_busy:
-            generator = self._bundle.generator
-            self.view.show_edit(*self.made.at_step(generator, self.step.value, self.strength.value))
+        if order.is_one_pass:
+            self._answer(order)
+        else:
+            self._start_long(self._edit, order)
 
     def _begin_saving(self) -> None:
         """Save as a job: an animation has many pictures."""
-        require(not self._worker.is_busy, "something runs; save again when it has ended.")
+        require(not self._is_long, "something runs; save again when it has ended.")
         require(self.made is not None, NO_EDIT)
-        values = (self.made, self.strength.value, Path(self.folder.value))
-        self._set_busy(True)
-        self._worker.start(lambda job: self._guarded(job, self._save, *values))
+        self._start_long(self._save, Path(self.folder.value))
 
-    def _save(self, job: Job, made: MadeEdit, strength: float, folder: Path) -> None:
-        names = save_edit(self._bundle.generator, made, strength, folder)
+    def _save(self, job: Job, folder: Path) -> None:
+        made = self.made
+        names = save_edit(made, self.strength.value, folder)
         job.tell(self.downloads.offer, folder, names)
         note = "" if made.stopped_after is None else STOPPED
         job.tell(self._say, f"In the folder {folder}: {', '.join(names)}.{note}")
@@ -291,10 +208,3 @@ class Studio(StudioLayout):
         self.code_text.value = self.code()
         self.code_text.layout.display = None
         self.code_text.focus()
-
-    def _try(self, work) -> None:
-        """Do it; what it refuses becomes a sentence."""
-        try:
-            work()
-        except SgimError as error:
-            self._say(str(error), True)

@@ -43,13 +43,14 @@ class Worker:
     Parameters
     ----------
     ended : callable
-        Called, in the job's thread, after a job that nobody has forgotten.
+        Called, in the job's thread, after a job that nobody has forgotten and that none waits for.
     """
 
     def __init__(self, ended: Callable[[], None] = lambda: None):
         self._ended = ended
         self.lock = threading.RLock()
         self.current: Job | None = None
+        self._waiting: Callable[[Job], None] | None = None
         self._threads: list[threading.Thread] = []
         self._stop_others()
         _workers.add(self)
@@ -68,6 +69,14 @@ class Worker:
         self._threads.append(thread)
         thread.start()
 
+    def start_latest(self, work: Callable[[Job], None]) -> None:
+        """Run `work(job)` as soon as no job runs; of several that wait the last one counts."""
+        with self.lock:
+            if self.is_busy:
+                self._waiting = work
+            else:
+                self.start(work)
+
     def stop(self) -> None:
         """Ask the job to end; it still tells what it has."""
         job = self.current
@@ -78,12 +87,15 @@ class Worker:
         """Ask the job to end, and let it tell nothing more."""
         with self.lock:
             self.stop()
-            self.current = None
+            self.current = self._waiting = None
 
     def wait(self, timeout: float | None = None) -> None:
         """Return when all jobs have ended, forgotten ones too, or after `timeout` seconds each."""
-        for thread in self._threads:
-            thread.join(timeout)
+        waited: set[threading.Thread] = set()
+        while threads := set(self._threads) - waited:
+            for thread in threads:
+                thread.join(timeout)
+            waited |= threads
 
     def _run(self, job: Job, work: Callable[[Job], None]) -> None:
         try:
@@ -92,7 +104,11 @@ class Worker:
             with self.lock:
                 if self.current is job:
                     self.current = None
-                    self._ended()
+                    waiting, self._waiting = self._waiting, None
+                    if waiting is None:
+                        self._ended()
+                    else:
+                        self.start(waiting)
 
     def _stop_others(self) -> None:
         for other in list(_workers):

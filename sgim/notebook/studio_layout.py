@@ -40,7 +40,7 @@ class StudioLayout(widgets.Box):
         self._bundle, self._sentence = bundle, ""
         self.status = widgets.HTML()
         self.sounds = SoundControls(bundle, own_sounds, self._say)
-        self.scene = SceneControls(bundle, scene_seed, self._look_for, self._say)
+        self.scene = SceneControls(bundle, scene_seed, self._look_at)
         self.sliders = SliderControls(bundle, config)
         self.view = StudioView(bundle.generator, config.num_steps)
         like = control()
@@ -83,6 +83,7 @@ class StudioLayout(widgets.Box):
             **{name: getattr(sounds, name) for name in ("sound", "intensity", "text", "mix")},
             "scene": scene.kind,
             "seed": scene.seed,
+            "photo_as": scene.way,
             **{name: getattr(sliders, name) for name in (*names, "mask", "pursuit")},
             "strength": self.strength,
         }
@@ -93,7 +94,7 @@ class StudioLayout(widgets.Box):
 
     def _repr_mimebundle_(self, **kwargs) -> dict:
         """The widget, and for pages without a kernel the picture of the scene."""
-        source = self._bundle.generator.synthesis(self.scene.ws(), noise_mode="const")
+        source = self.scene.origin.images()
         words = "The scene that the studio begins with, before any edit."
         shown = f"{picture_html(encode_jpeg(source), 'jpeg', words)}<p>{self!r}</p>"
         return {**super()._repr_mimebundle_(**kwargs), "text/html": shown}
@@ -107,6 +108,6 @@ class StudioLayout(widgets.Box):
         self._sentence = sentence
         self.status.value = sentence_html(sentence, is_error)
 
-    def _look_for(self, photo) -> None:
+    def _look_at(self, photo) -> None:
         """What an upload of a photo begins."""
         raise NotImplementedError

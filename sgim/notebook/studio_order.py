@@ -4,16 +4,17 @@ what the controls said -> `EditOrder` -> arguments of `manipulate`, JSON, code, 
 """
 
 import dataclasses
-import json
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import soundfile
 import torch
 
+from sgim.checks import require
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.files.latents import save_latents
+from sgim.editing.targets import mix_features
+from sgim.notebook.studio_origin import Origin, plain, quoted
 
 SOUND_SECONDS = 5.0
 SOUND_SEED = 3
@@ -34,7 +35,7 @@ class StudioSound:
     @property
     def file_name(self) -> str:
         """A name for its file, in plain letters."""
-        return f"sound_{_plain(self.name)}.wav"
+        return f"sound_{plain(self.name)}.wav"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +51,8 @@ class EditOrder:
         Empty for none.
     mix : float
         Weight of the sound where there is a text as well, 0 to 1; the text has the rest.
-    source_ws : torch.Tensor, (1, num_ws, w_dim)
-    seed : int or None
-        Number of the scene; None for the one that was found for a photo.
-    photo : str or None
-        Name of that photo.
+    origin : Origin
+        What is edited.
     config : ManipulateConfig
     """
 
@@ -62,9 +60,7 @@ class EditOrder:
     sound: StudioSound | None
     text: str
     mix: float
-    source_ws: torch.Tensor
-    seed: int | None
-    photo: str | None
+    origin: Origin
     config: ManipulateConfig
 
     @property
@@ -74,26 +70,48 @@ class EditOrder:
 
     @property
     def reads_files(self) -> bool:
-        """Whether its code needs files: for a recording, and for the scene of a photo."""
-        return self.photo is not None or (self.sound is not None and self.sound.intensity is None)
-
-    def targets(self) -> dict[str, list]:
-        """The arguments `sound` and `text` of `manipulate`."""
-        targets = {}
-        if self.sound is not None:
-            sound = (self.sound.waveform, self.sound.sample_rate)
-            targets["sound"] = [(sound, self._sound_weight)]
-        if self.text:
-            targets["text"] = [(self.text, self.text_weight)]
-        return targets
+        """Whether its code needs files: for a recording, and for a photo."""
+        return self.origin.reads_files or (self.sound is not None and self.sound.intensity is None)
 
     @property
-    def _sound_weight(self) -> float:
+    def is_one_pass(self) -> bool:
+        """Whether it takes no steps."""
+        return self.config.num_steps == 0
+
+    @property
+    def has_target(self) -> bool:
+        """Whether there is something to follow."""
+        return self.sound is not None or bool(self.text)
+
+    @property
+    def sound_weight(self) -> float:
+        """Weight of the sound."""
         return 1 - self.text_weight if self.text else 1.0
 
-    @property
-    def _latents_name(self) -> str:
-        return f"scene_{_plain(self.photo or '')}.npz"
+    def target(
+        self,
+        embed_sound: Callable[[StudioSound], torch.Tensor],
+        embed_text: Callable[[list[str]], torch.Tensor],
+    ) -> torch.Tensor:
+        """What the edit follows, (1, embed_dim): what `manipulate` makes of its sound and text.
+
+        Raises
+        ------
+        SgimError
+            When there is neither.
+        """
+        require(self.has_target, "there is no sound and no text to follow; choose or write one.")
+        parts = []
+        if self.sound is not None:
+            parts.append((self.sound_weight, embed_sound(self.sound)))
+        if self.text:
+            parts.append((self.text_weight, embed_text([self.text])))
+        return mix_features(parts)
+
+    def in_words(self) -> str:
+        """What it follows."""
+        name = "" if self.sound is None else self.sound.name
+        return " + ".join(filter(None, [name, self.text]))
 
     def settings(self, strength: float = 1.0) -> dict:
         """What `sgim edit --settings` reads; files stand beside it, see `write_inputs`."""
@@ -102,14 +120,14 @@ class EditOrder:
             "text": self.text or None,
             "mix": self.text_weight if self.text and self.sound is not None else None,
             "bundle": self.bundle_name,
-            "seeds": [] if self.seed is None else [self.seed],
-            "latents": None if self.photo is None else self._latents_name,
+            **self.origin.settings(),
+            "force": True,
             "strength": strength,
             "config": dataclasses.asdict(self.config),
         }
 
     def write_inputs(self, folder: Path, every_sound: bool = True) -> list[str]:
-        """Write the sound and the photo's latents to a folder; return the names of the files.
+        """Write the sound and the photo, or its latents, to a folder; return the files' names.
 
         A synthesized sound is left out unless `every_sound`: code makes it anew.
         """
@@ -119,10 +137,7 @@ class EditOrder:
             samples = self.sound.waveform.cpu().numpy()
             path = folder / names[-1]
             soundfile.write(path, samples, self.sound.sample_rate, subtype="FLOAT")
-        if self.photo is not None:
-            names.append(self._latents_name)
-            save_latents(folder / names[-1], [self.source_ws])
-        return names
+        return names + self.origin.write(folder)
 
     def code(self, folder: Path, strength: float = 1.0, stopped_after: int | None = None) -> str:
         """The call of `manipulate` that makes the same picture, with all imports.
@@ -135,28 +150,25 @@ class EditOrder:
         stopped_after : int or None
             Number of steps after which the edit was stopped.
         """
-        imports, sound = ["import sgim"], None
-        source = self._source_code(folder)
-        if self.seed is not None:
-            imports.append("from sgim.seeds import ws_from_seeds")
+        imports, prepared, source = self.origin.code(folder)
+        arguments = ["bundle", source]
         if self.sound is not None:
-            sound = self._sound_code(folder)
+            arguments.append(f"sound=[({self._sound_code(folder)}, {self.sound_weight!r})]")
             if self.sound.intensity is not None:
                 imports.append("from sgim.world import synthesize_sound")
-        if strength != 1:
-            imports.insert(1, "from sgim.editing.strength import scale_edit")
-        arguments = ["bundle", source]
-        if sound is not None:
-            arguments.append(f"sound=[({sound}, {self._sound_weight!r})]")
         if self.text:
-            arguments.append(f"text=[({_quoted(self.text)}, {self.text_weight!r})]")
+            arguments.append(f"text=[({quoted(self.text)}, {self.text_weight!r})]")
         arguments.append(f"config={_config_code(self.config)}")
         if stopped_after is not None:
             arguments.append(f"callback=lambda step: step.index == {stopped_after - 1}")
+        if strength != 1:
+            imports.append("from sgim.editing.strength import scale_edit")
+        first = ["import dataclasses", ""] if prepared else []
         lines = [
-            *imports,
+            *(first + ["import sgim"] + sorted(imports)),
             "",
-            f"bundle = sgim.load_bundle({_quoted(self.bundle_name)})",
+            f"bundle = sgim.load_bundle({quoted(self.bundle_name)})",
+            *prepared,
             "result = sgim.manipulate(",
             *(f"    {argument}," for argument in arguments),
             ")",
@@ -165,16 +177,11 @@ class EditOrder:
             lines.append(f"result = scale_edit(bundle.generator, result, {strength!r})")
         return "\n".join(lines)
 
-    def _source_code(self, folder: Path) -> str:
-        if self.seed is not None:
-            return f"ws_from_seeds(bundle.generator, [{self.seed}])"
-        return _quoted((folder / self._latents_name).as_posix())
-
     def _sound_code(self, folder: Path) -> str:
         sound = self.sound
         if sound.intensity is None:
-            return _quoted((folder / sound.file_name).as_posix())
-        name, seconds = _quoted(sound.name), SOUND_SECONDS
+            return quoted((folder / sound.file_name).as_posix())
+        name, seconds = quoted(sound.name), SOUND_SECONDS
         return f"synthesize_sound({name}, {sound.intensity!r}, {seconds=}, seed={SOUND_SEED})"
 
 
@@ -186,15 +193,3 @@ def _config_code(config: ManipulateConfig) -> str:
         if getattr(config, field.name) != field.default
     ]
     return f"sgim.ManipulateConfig({', '.join(changed)})"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _plain(name: str) -> str:
-    """
-    >>> _plain("My Kettle.wav")
-    'my_kettle'
-    """
-    return re.sub(r"[^a-z0-9]+", "_", Path(name).stem.lower()).strip("_")[:40] or "own"

@@ -13,8 +13,16 @@ from PIL import Image
 from sgim.checks import SgimError, atomic_path
 from sgim.editing.manipulate_result import ManipulateResult
 from sgim.editing.strength import scale_edit, with_strength
-from sgim.media.picture_files import SMALLEST_SIDE, save_gif, save_png, sheet, to_pictures
+from sgim.media.picture_files import (
+    SMALLEST_SIDE,
+    label_of_edit,
+    save_gif,
+    save_png,
+    sheet,
+    to_pictures,
+)
 from sgim.notebook.studio_order import EditOrder
+from sgim.world.photo_lands import LONGEST, PhotoGenerator
 
 EVERY = 2
 """Steps between two pictures of the animation, as `sgim edit --gif` has it."""
@@ -33,16 +41,25 @@ class MadeEdit:
         steps = len(self.result.history["total"])
         return steps if self.result.stopped_early else None
 
+    @property
+    def last_step(self) -> int:
+        """Where the way from the source ends, which has one point more."""
+        return len(self.result.way) - 1
+
     @torch.no_grad()
-    def at_step(self, generator, step: int, strength: float) -> tuple[torch.Tensor, torch.Tensor]:
+    def at_step(self, step: int, strength: float) -> tuple[torch.Tensor, torch.Tensor]:
         """Pictures and latents after some of its steps, made stronger or weaker."""
-        source_ws = self.result.source_ws
-        ws = with_strength(self.result.trajectory[step].to(source_ws), source_ws, strength)
-        return generator.synthesis(ws, noise_mode="const"), ws
+        result = self.result
+        if step == self.last_step and strength == 1:
+            return result.images, result.ws
+        ws = with_strength(result.way[step].to(result.source_ws), result.source_ws, strength)
+        return self.order.origin.generator.synthesis(ws, noise_mode="const"), ws
 
     def in_words(self) -> str:
         """How the edit ended, in one sentence."""
         result, guidance = self.result, self.result.history["guidance"]
+        if self.order.is_one_pass:
+            return f"Done in one pass, {result.seconds:.2f} s."
         ended = "Stopped" if result.stopped_early else "Done"
         return (
             f"{ended} after {len(guidance)} of {result.config.num_steps} steps, "
@@ -57,8 +74,10 @@ class MadeEdit:
         return self.order.code(folder, strength, self.stopped_after)
 
 
-def save_edit(generator, made: MadeEdit, strength: float, folder: Path) -> list[str]:
+def save_edit(made: MadeEdit, strength: float, folder: Path) -> list[str]:
     """Write all files to `folder`, those of the same names are replaced; return their names.
+
+    The picture of a photo has the photo's own size, up to 1024 pixels; it is the edit alone.
 
     Raises
     ------
@@ -66,13 +85,16 @@ def save_edit(generator, made: MadeEdit, strength: float, folder: Path) -> list[
         When the folder cannot be written to.
     """
     _made(folder)
-    source = made.result.source_images
-    edited = scale_edit(generator, made.result, strength).images
-    save_png(_beside(source, edited), folder / "edit.png")
-    last = len(made.result.trajectory) - 1
+    origin, source = made.order.origin, made.result.source_images
+    edited = scale_edit(origin.generator, made.result, strength)
+    picture = _beside(source, edited.images)
+    if origin.is_photo:
+        picture = _in_full_size(origin.generator, edited.ws)
+    what = "photo" if origin.is_photo else "painted scene"
+    save_png(picture, folder / "edit.png", label_of_edit(what, made.order.in_words()))
     frames = [
-        _beside(source, made.at_step(generator, step, strength)[0], SMALLEST_SIDE)
-        for step in (*range(0, last, EVERY), last)
+        _beside(source, made.at_step(step, strength)[0], SMALLEST_SIDE)
+        for step in (*range(0, made.last_step, EVERY), made.last_step)
     ]
     save_gif(frames, folder / "edit.gif")
     inputs = made.order.write_inputs(folder)
@@ -93,6 +115,11 @@ def _made(folder: Path) -> None:
         raise SgimError(
             f"{folder} cannot be made ({error.strerror or error}); give another folder."
         ) from error
+
+
+@torch.no_grad()
+def _in_full_size(generator: PhotoGenerator, ws: torch.Tensor) -> Image.Image:
+    return to_pictures(generator.at_resolution(LONGEST).synthesis(ws))[0]
 
 
 def _beside(source: torch.Tensor, edited: torch.Tensor, largest: int | None = None) -> Image.Image:

@@ -15,6 +15,7 @@ from sgim.world.layers import LAYER_NAMES
 SIMILARITY_WEIGHTS = (0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 IDENTITY_WEIGHTS = (0.0, 0.001, 0.002, 0.004, 0.005, 0.01, 0.02, 0.05)
 LEARNING_RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.12, 0.2)
+IN_ONE_PASS = "0 steps: one pass of a trained network, made anew at each move."
 NO_IDENTITY = "λ_ID is for faces: it needs a recognition network, and this bundle has none."
 
 
@@ -40,8 +41,13 @@ class SliderControls(widgets.VBox):
         )
         most = max(200, config.num_steps)
         self.num_steps = widgets.IntSlider(
-            value=config.num_steps, min=1, max=most, description="steps", **like
+            value=config.num_steps,
+            min=1 if getattr(bundle, "mapper", None) is None else 0,
+            max=most,
+            description="steps",
+            **like,
         )
+        in_one = widgets.HTML(f"<small>{IN_ONE_PASS}</small>" if self.num_steps.min == 0 else "")
         names = layer_names(bundle.generator)
         moving = range(len(names)) if config.layers is None else config.layers
         self.layers = widgets.SelectMultiple(
@@ -57,13 +63,20 @@ class SliderControls(widgets.VBox):
         note = widgets.HTML("" if bundle.identity else f"<small>{NO_IDENTITY}</small>")
         sliders = [self.similarity_weight, self.identity_weight, note, self.learning_rate]
         switches = widgets.HBox([self.mask, self.pursuit])
-        super().__init__([heading("Settings"), *sliders, self.num_steps, self.layers, switches])
+        steps = [self.num_steps, in_one]
+        super().__init__([heading("Settings"), *sliders, *steps, self.layers, switches])
+
+    @property
+    def is_one_pass(self) -> bool:
+        """Whether an edit takes no steps."""
+        return self.num_steps.value == 0
 
     def settings(self) -> ManipulateConfig:
         """The `ManipulateConfig` that they say; with no layer chosen all move."""
         layers = tuple(self.layers.value)
         return replace(
             self._config,
+            start="mapper" if self.is_one_pass else self._config.start,
             num_steps=self.num_steps.value,
             learning_rate=self.learning_rate.value,
             similarity_weight=self.similarity_weight.value,

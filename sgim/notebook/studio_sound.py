@@ -3,9 +3,11 @@
 name, file or recording -> waveform -> player, spectrogram, nearest words -> `StudioSound`
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 
 import ipywidgets as widgets
+import torch
 
 from sgim.checks import SgimError
 from sgim.embedding.hearing import knows_weathers, what_is_heard
@@ -41,7 +43,8 @@ class SoundControls(widgets.VBox):
     def __init__(self, bundle, own_sounds: Mapping[str, object], say: Callable[[str, bool], None]):
         self._bundle, self._say = bundle, say
         self._own: dict[str, object | StudioSound] = {}
-        self._labels = None
+        self._labels = self._synthesized = None
+        self._last: tuple[StudioSound, torch.Tensor, list] | None = None
         self._make_controls()
         for name, sound in own_sounds.items():
             self._own[fresh_name(str(name), self._names(), list(self._own))] = sound
@@ -65,14 +68,31 @@ class SoundControls(widgets.VBox):
         if name == NO_SOUND:
             return None
         if name not in self._own:
-            intensity = round(self.intensity.value, 2)
-            waveform, rate = synthesize_sound(name, intensity, SOUND_SECONDS, SOUND_SEED)
-            return StudioSound(name=name, waveform=waveform, sample_rate=rate, intensity=intensity)
+            return self._made_sound(name, round(self.intensity.value, 2))
         if not isinstance(self._own[name], StudioSound):
             rate = self._bundle.sample_rate
             waveform = to_waveform(self._own[name], None, rate)
             self._own[name] = StudioSound(name=name, waveform=waveform, sample_rate=rate)
         return self._own[name]
+
+    def features(self, sound: StudioSound) -> torch.Tensor:
+        """Embedding (1, embed_dim) of a sound; that of the last one is remembered.
+
+        What there is to say of the sound is warned of each time.
+        """
+        if self._last is None or self._last[0] is not sound:
+            with warnings.catch_warnings(record=True) as notes:
+                warnings.simplefilter("always", UserWarning)
+                features = self._bundle.encode_audio(sound.waveform, sound.sample_rate)
+            self._last = (sound, features, [str(note.message) for note in notes])
+        _, features, remarks = self._last
+        for remark in remarks:
+            warnings.warn(remark, UserWarning, stacklevel=2)
+        return features
+
+    def nearest_name(self, features: torch.Tensor) -> str:
+        """The weather of the mini world that an embedding (1, embed_dim) says most likely."""
+        return what_is_heard(self._bundle, features, self._name_features()).name
 
     def add(self, name: str, content: bytes) -> None:
         """A sound file joins the list and is chosen; one sentence tells when it cannot be read."""
@@ -104,7 +124,12 @@ class SoundControls(widgets.VBox):
         self.recorder.observe(self._take_recording, names="recording")
         self.player = player_widget("mp3")
         self.spectrogram, self.heard = widgets.HTML(), widgets.HTML()
-        self.text = widgets.Text(placeholder="for example: heavy snow", description="text", **like)
+        self.text = widgets.Text(
+            placeholder="for example: heavy snow",
+            description="text",
+            continuous_update=False,
+            **like,
+        )
         self.mix = widgets.FloatSlider(
             value=0.5, min=0, max=1, step=0.05, description="text ↔ sound", **like
         )
@@ -133,15 +158,28 @@ class SoundControls(widgets.VBox):
 
     def _hear(self, sound: StudioSound) -> str:
         """Bars of what it may be, and in words how certain that is."""
-        if self._labels is None:
-            self._labels = label_features(self._bundle.encode_text, HEARD_NAMES)
-        features = self._bundle.encode_audio(sound.waveform, sound.sample_rate)
+        features, labels = self.features(sound), self._name_features()
         if knows_weathers(self._bundle):
-            heard = what_is_heard(self._bundle, features, self._labels)
+            heard = what_is_heard(self._bundle, features, labels)
             likely = dict(list(heard.scores.items())[:NUM_HEARD])
             likely["none of these"] = 1 - heard.sureness
             bars = draw_bars("heard as (probability)", likely, width=330)
             return f'<div style="max-width: 330px">Sounds like {heard}.</div>{bars}'
-        scores = rank_labels(features, self._labels, HEARD_NAMES)
+        scores = rank_labels(features, labels, HEARD_NAMES)
         nearest = dict(list(scores.items())[:NUM_HEARD])
         return draw_bars("heard as (cosine)", nearest, width=330)
+
+    def _name_features(self) -> torch.Tensor:
+        if self._labels is None:
+            self._labels = label_features(self._bundle.encode_text, HEARD_NAMES)
+        return self._labels
+
+    def _made_sound(self, name: str, intensity: float) -> StudioSound:
+        """A synthesized sound; the last one is remembered."""
+        last = self._synthesized
+        if last is None or (last.name, last.intensity) != (name, intensity):
+            waveform, rate = synthesize_sound(name, intensity, SOUND_SECONDS, SOUND_SEED)
+            self._synthesized = StudioSound(
+                name=name, waveform=waveform, sample_rate=rate, intensity=intensity
+            )
+        return self._synthesized

@@ -35,12 +35,13 @@ class StudioView(widgets.VBox):
     Parameters
     ----------
     generator : SceneGenerator or any other; only the former knows the true weathers of its scenes
+        It may be exchanged before a new source is shown.
     num_steps : int
         Where the empty curves end.
     """
 
     def __init__(self, generator, num_steps: int):
-        self._generator, self._num_steps = generator, num_steps
+        self.generator, self._num_steps = generator, num_steps
         self._before: dict[str, float] = {}
         self._now, self._ghost = Shown(), Shown()
         self.wipe = Wipe()
@@ -71,7 +72,7 @@ class StudioView(widgets.VBox):
         if history is not None:
             self._now.history = history
         if layer_weights is not None:
-            names = layer_names(self._generator)
+            names = layer_names(self.generator)
             self._now.mask = dict(zip(names, layer_weights[0].tolist(), strict=True))
         self.wipe.after = self._now.image
         self._draw()
@@ -86,14 +87,17 @@ class StudioView(widgets.VBox):
 
     def true_weathers(self, ws: torch.Tensor) -> dict[str, float]:
         """True intensities of the weathers of one scene; none where the generator tells none."""
-        if not hasattr(self._generator, "scene_parameters"):
+        if not hasattr(self.generator, "scene_parameters"):
             return {}
-        parameters = self._generator.scene_parameters(ws)
-        return {name: parameters[name].item() for name in WEATHER_NAMES}
+        parameters = self.generator.scene_parameters(ws)
+        names = getattr(self.generator, "weather_names", WEATHER_NAMES)
+        return {name: parameters[name].item() for name in names}
 
     def _draw(self) -> None:
         now, ghost = self._now, self._ghost
-        self.curves.value = draw_curves(now.history, ghost.history, self._num_steps)
+        self.curves.value = ""
+        if self._num_steps > 0:
+            self.curves.value = draw_curves(now.history, ghost.history, self._num_steps)
         shown = now.weathers or self._before
         self.weathers.value = ""
         if shown:

@@ -6,6 +6,9 @@ function figure(parent, words, ...pictures) {
   const caption = document.createElement("figcaption");
   frame.className = "sgim-frame";
   frame.append(...pictures);
+  pictures[0].addEventListener("load", ({ target }) => {
+    frame.style.aspectRatio = `${target.naturalWidth} / ${target.naturalHeight}`;
+  });
   caption.textContent = words;
   made.append(frame, caption);
   parent.append(made);

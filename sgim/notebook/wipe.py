@@ -2,18 +2,21 @@
 
 JPEG files of the source, the edit and the edit before it -> pictures to compare; without a kernel
 half of each
+an edit and its sound -> `EditWipe`
 """
 
 import io
 from pathlib import Path
 
 import anywidget
+import ipywidgets as widgets
 import torch
 import traitlets
 from PIL import Image, ImageDraw
 
+from sgim.editing.manipulate_result import ManipulateResult
 from sgim.notebook.alt_text import picture_html
-from sgim.notebook.inline_media import encode_jpeg
+from sgim.notebook.inline_media import encode_jpeg, encode_mp3, player_widget
 
 QUALITY = 75
 """Of the JPEG files in a notebook, which keeps both pictures and half of each."""
@@ -30,6 +33,7 @@ class Wipe(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).with_name("wipe.js").read_text(encoding="utf-8")
+    _css = Path(__file__).with_name("wipe.css").read_text(encoding="utf-8")
     before = traitlets.Bytes(b"").tag(sync=True)
     after = traitlets.Bytes(b"").tag(sync=True)
     ghost = traitlets.Bytes(b"").tag(sync=True)
@@ -79,3 +83,41 @@ def wipe_images(
         before_words=before_words,
         after_words=after_words,
     )
+
+
+class EditWipe(widgets.VBox):
+    """One edit to wipe to its source, and to hear.
+
+    Parameters
+    ----------
+    result : ManipulateResult
+        Of one picture.
+    waveform : torch.Tensor, (num_samples,)
+    sample_rate : int
+    before_words, after_words : str
+        What the pictures show, for readers who do not see them.
+    """
+
+    def __init__(
+        self,
+        result: ManipulateResult,
+        waveform: torch.Tensor,
+        sample_rate: int,
+        *,
+        before_words: str,
+        after_words: str,
+    ):
+        self.player = player_widget("mp3")
+        self.player.value = encode_mp3(waveform, sample_rate)
+        self.player.tooltip = "The sound of the edit."
+        self.wipe = wipe_images(result.source_images, result.images, before_words, after_words)
+        super().__init__([self.player, self.wipe])
+
+    def __repr__(self) -> str:
+        """What a page shows on which no kernel runs."""
+        return "The edit: run the notebook to hear its sound and to wipe to the source."
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        """The widgets, and for pages without a kernel the edit."""
+        shown = f"{picture_html(self.wipe.after, 'jpeg', self.wipe.after_words)}<p>{self!r}</p>"
+        return {**super()._repr_mimebundle_(**kwargs), "text/html": shown}

@@ -145,13 +145,24 @@ def test_the_microphone_becomes_a_sound_in_the_list(studio):
     studio.panel.get_by_text("Sounds like").filter(has_text="crickets").wait_for()
 
 
-def test_an_uploaded_photo_becomes_the_scene(studio, folder):
+def test_an_uploaded_photo_is_edited_itself_and_answers_the_sliders(studio, folder):
     studio.upload("upload a photo", folder / "photo.png")
-    told = studio.panel.get_by_text("dB from the photo")
-    told.wait_for(timeout=LONGEST_RUN)
-    assert "found in" in told.text_content()
+    studio.panel.get_by_text("over the photo itself").wait_for(timeout=LONGEST_RUN)
+    studio.wait_until_it_says("Done in one pass")
     assert studio.chosen("scene") == "photo.png"
     studio.tab.screenshot(path=SCREENSHOTS / "studio_photo.png", full_page=True)
+    last = studio.picture()
+    studio.move("strength", "Home")
+    studio.tab.wait_for_function(
+        "was => document.querySelectorAll('.sgim-frame img')[1].src !== was", arg=last
+    )
+
+
+def test_the_nearest_painted_scene_stays_a_choice(studio, folder):
+    studio.panel.get_by_label("of a photo, edit").select_option("the nearest painted scene")
+    studio.upload("upload a photo", folder / "photo.png")
+    studio.panel.get_by_text("dB from the photo").wait_for(timeout=LONGEST_RUN)
+    assert studio.chosen("scene") == "nearest to photo.png"
 
 
 def test_a_word_that_is_not_known_is_refused_in_one_sentence(studio):

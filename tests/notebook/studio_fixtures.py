@@ -43,6 +43,7 @@ class TinyBundle:
     generator: TinyGenerator
     device: torch.device = torch.device("cpu")
     identity: object = None
+    mapper: object = None
     sample_rate: int = 16_000
 
     def encode_image(self, images):

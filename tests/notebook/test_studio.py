@@ -83,17 +83,17 @@ def test_a_stop_before_the_run_does_not_count(studio):
 
 def held(studio, bundle):
     """The edit runs and waits at the gate for its first picture."""
-    reached, work = threading.Event(), bundle.encode_audio
+    reached, work = threading.Event(), bundle.encode_image
 
-    def encode_audio(sound, sample_rate=None):
-        bundle.generator.gate.clear()
-        reached.set()
-        return work(sound, sample_rate)
+    def encode_image(images):
+        if not reached.is_set():
+            bundle.generator.gate.clear()
+            reached.set()
+        return work(images)
 
-    bundle.encode_audio = encode_audio
+    bundle.encode_image = encode_image
     studio.run.click()
     assert reached.wait(60)
-    bundle.encode_audio = work
 
 
 def test_a_second_run_is_not_heard_while_the_first_runs(studio, bundle):
@@ -141,7 +141,7 @@ def test_a_new_studio_ends_the_edit_of_the_one_before(studio, bundle):
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("???", "none of its &lt;words&gt; is known: write others."), ("", "pass one.")],
+    [("???", "none of its &lt;words&gt; is known: write others."), ("", "choose or write one.")],
 )
 def test_a_refused_edit_is_one_sentence_and_leaves_no_stale_picture(studio, text, sentence):
     studio.edit()
@@ -190,13 +190,13 @@ def test_settings_between_the_slider_s_values_are_kept(bundle):
 
 def test_the_mix_counts_only_between_a_sound_and_a_text(studio):
     studio.sounds.mix.value = 0.25
-    ((_, weight),) = studio.order().targets()["sound"]
-    assert weight == 1.0 and "text" not in studio.order().targets()
+    assert studio.order().sound_weight == 1.0 and studio.order().in_words() == "rain"
     studio.sounds.text.value = "heavy snow"
-    ((_, weight),) = studio.order().targets()["sound"]
-    assert (weight, studio.order().targets()["text"]) == (0.25, [("heavy snow", 0.75)])
+    order = studio.order()
+    assert (order.sound_weight, order.text_weight) == (0.25, 0.75)
     studio.sounds.sound.value = NO_SOUND
-    assert studio.order().targets() == {"text": [("heavy snow", 1.0)]}
+    order = studio.order()
+    assert (order.sound, order.text_weight, order.in_words()) == (None, 1.0, "heavy snow")
 
 
 def test_the_step_slider_shows_the_way(studio):
@@ -204,14 +204,17 @@ def test_the_step_slider_shows_the_way(studio):
     end = studio.view.wipe.after
     assert studio.step.max == studio.step.value == 6
     studio.step.value = 0
+    studio.wait(60)
     assert studio.view.wipe.after == studio.view.wipe.before
     studio.step.value = 6
+    studio.wait(60)
     assert studio.view.wipe.after == end
 
 
 def test_strength_makes_the_edit_weaker_without_a_new_run(studio, bundle):
     studio.edit()
     studio.strength.value = 0
+    studio.wait(60)
     assert studio.view.wipe.after == studio.view.wipe.before
     assert torch.allclose(studio.result.images, studio.result.source_images)
 

@@ -130,15 +130,17 @@ def test_a_photo_becomes_the_nearest_scene_with_its_decibel(studio, monkeypatch)
     monkeypatch.setattr(studio_scene, "project", project)
     upload(studio.scene.upload, "hill.png", png())
     studio.wait(60)
-    assert studio.scene.kind.value == "hill.png" and studio.scene.seed.disabled
+    assert studio.scene.kind.value == "nearest to hill.png" and studio.scene.seed.disabled
     told = studio.scene.told.value
     assert " dB from the photo" in told and re.search(r"found in \d+\.\d s\.$", told)
     order = studio.order()
-    assert (order.seed, order.photo) == (None, "hill.png")
+    assert (order.origin.seed, order.origin.photo) == (None, "nearest to hill.png")
     studio.edit()
-    assert torch.equal(studio.made.result.source_ws, order.source_ws)
+    assert torch.equal(studio.made.result.source_ws, order.origin.ws)
     studio.scene.kind.value = BY_NUMBER
-    assert studio.order().seed == 1 and not studio.scene.seed.disabled and studio.made is None
+    assert (
+        studio.order().origin.seed == 1 and not studio.scene.seed.disabled and studio.made is None
+    )
 
 
 def test_stop_ends_the_search_and_keeps_the_nearest_scene_so_far(studio, bundle):
@@ -150,7 +152,7 @@ def test_stop_ends_the_search_and_keeps_the_nearest_scene_so_far(studio, bundle)
     studio.stop.click()
     bundle.generator.gate.set()
     studio.wait(60)
-    assert studio.scene.kind.value == "hill.png" and not studio.run.disabled
+    assert studio.scene.kind.value == "nearest to hill.png" and not studio.run.disabled
 
 
 @pytest.mark.parametrize(
@@ -158,6 +160,7 @@ def test_stop_ends_the_search_and_keeps_the_nearest_scene_so_far(studio, bundle)
 )
 def test_a_file_that_is_no_photo_is_told_by_name(studio, content, words):
     upload(studio.scene.upload, "hill.png", content)
+    studio.wait(60)
     assert f"hill.png {words}" in studio.status.value or words in studio.status.value
     assert studio.scene.kind.options == (BY_NUMBER,)
 

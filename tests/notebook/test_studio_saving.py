@@ -16,6 +16,7 @@ from sgim.checks import SgimError
 from sgim.commands.cli import main
 from sgim.notebook.downloads import ALL
 from sgim.notebook.studio import Studio
+from sgim.notebook.studio_origin import nearest_to
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_code_of_an_uploaded_sound_on_a_photo_s_scene_reads_the_files_beside_it(
 ):
     upload(studio.sounds.upload, "kettle.wav", wav(1.0))
     found = sgim.project(mini, torch.zeros(1, 3, 64, 64), config={"num_steps": 2, "num_starts": 8})
-    studio.scene.keep(type("Photo", (), {"name": "hill.png"}), found)
+    studio.scene.keep(nearest_to(mini, "hill.png", found))
     made = studio.edit(num_steps=3, layers=(4, 5, 6), mask=False, pursuit=False)
     code = studio.code()
     assert "sound_kettle.wav" in code and "scene_hill.npz" in code
