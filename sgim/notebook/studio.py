@@ -83,8 +83,9 @@ class Studio(StudioEdits):
             one.observe(lambda _: self._redraw(), names="value")
         sounds, sliders = self.sounds, self.sliders
         heard = (sounds.sound, sounds.intensity, sounds.text, sounds.mix)
-        for one in (*heard, sliders.num_steps, sliders.layers):
+        for one in (*heard, sliders.layers):
             one.observe(lambda _: self._answer_at_once(), names="value")
+        sliders.num_steps.observe(lambda _: self._show_one_pass(), names="value")
 
     @property
     def result(self) -> ManipulateResult | None:
@@ -124,6 +125,18 @@ class Studio(StudioEdits):
             For a name or value that the controls have not, and when the edit is refused.
         """
         require(not self._is_long, "an edit runs; stop it or wait for it first.")
+        self.wait()
+        self._set_busy(True)
+        try:
+            self._set_controls(choices)
+        finally:
+            self._set_busy(False)
+        self.start()
+        self.wait()
+        require(self.made is not None, self._sentence)
+        return self.result
+
+    def _set_controls(self, choices: Mapping[str, object]) -> None:
         for name, value in choices.items():
             known = name in self.controls
             require(known, f"{name!r} is no control; they are {', '.join(self.controls)}.")
@@ -131,10 +144,6 @@ class Studio(StudioEdits):
                 self.controls[name].value = value
             except (traitlets.TraitError, ValueError, TypeError) as error:
                 raise SgimError(f"{name} is {value!r}; the control does not take it.") from error
-        self.start()
-        self.wait()
-        require(self.made is not None, self._sentence)
-        return self.result
 
     def start(self) -> None:
         """What Run does; nothing while a long job runs."""
@@ -149,10 +158,9 @@ class Studio(StudioEdits):
         """What Reset does: the job is forgotten, the controls stand as at first."""
         self._worker.forget()
         self.view.clear()
-        self.made = None
+        self.made = self._wanted = None
         self._set_busy(True)
-        for name, value in self._first_values.items():
-            self.controls[name].value = value
+        self._set_controls(self._first_values)
         self._set_busy(False)
         self._show_scene()
 

@@ -77,6 +77,11 @@ class StudioEdits(StudioLayout):
         if self.sliders.is_one_pass and not self._is_long:
             self._try(lambda: self._answer(self.order()))
 
+    def _show_one_pass(self) -> None:
+        """What the slider for steps does when it comes to 0."""
+        if self.sliders.is_one_pass:
+            self._show_scene()
+
     def _edit(self, job: Job, order: EditOrder) -> None:
         history: dict[str, list[float]] = {}
         with warnings.catch_warnings(record=True) as notes:
