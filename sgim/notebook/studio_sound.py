@@ -19,7 +19,7 @@ from sgim.notebook.recorder import MicrophoneRecorder
 from sgim.notebook.studio_charts import draw_bars, draw_spectrogram
 from sgim.notebook.studio_controls import control, fresh_name, heading, upload_button
 from sgim.notebook.studio_order import SOUND_SECONDS, SOUND_SEED, StudioSound
-from sgim.world.names import HEARD_NAMES, SOUND_NAMES
+from sgim.world.names import HEARD_NAMES, SOUND_NAMES, WEATHER_NAMES
 from sgim.world.sounds import synthesize_sound
 
 NO_SOUND = "no sound"
@@ -43,7 +43,7 @@ class SoundControls(widgets.VBox):
     def __init__(self, bundle, own_sounds: Mapping[str, object], say: Callable[[str, bool], None]):
         self._bundle, self._say = bundle, say
         self._own: dict[str, object | StudioSound] = {}
-        self._labels = self._synthesized = None
+        self._labels = self._weathers = self._synthesized = None
         self._last: tuple[StudioSound, torch.Tensor, list] | None = None
         self._make_controls()
         for name, sound in own_sounds.items():
@@ -91,8 +91,10 @@ class SoundControls(widgets.VBox):
         return features
 
     def nearest_name(self, features: torch.Tensor) -> str:
-        """The weather of the mini world that an embedding (1, embed_dim) says most likely."""
-        return what_is_heard(self._bundle, features, self._name_features()).name
+        """The weather whose name is nearest to an embedding (1, embed_dim) of sound or text."""
+        if self._weathers is None:
+            self._weathers = label_features(self._bundle.encode_text, WEATHER_NAMES)
+        return next(iter(rank_labels(features, self._weathers, WEATHER_NAMES)))
 
     def add(self, name: str, content: bytes) -> None:
         """A sound file joins the list and is chosen; one sentence tells when it cannot be read."""

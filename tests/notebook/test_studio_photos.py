@@ -162,10 +162,11 @@ def test_of_many_moves_only_the_latest_counts_and_none_waits(studio, monkeypatch
     studio.sliders.num_steps.value = 0
     studio.sounds.text.value = "heavy snow"
     studio.wait(60)
-    gate, passes, work = threading.Event(), [], studio._edit
+    begun, gate, passes, work = threading.Event(), threading.Event(), [], studio._edit
 
     def edit(job, order):
         passes.append(order.mix)
+        begun.set()
         assert gate.wait(60)
         work(job, order)
 
@@ -173,6 +174,7 @@ def test_of_many_moves_only_the_latest_counts_and_none_waits(studio, monkeypatch
     moves = [number / 20 for number in range(9, -1, -1)]
     for mix in moves:
         studio.sounds.mix.value = mix
+        assert begun.wait(60)
     gate.set()
     studio.wait(60)
     assert passes == [moves[0], moves[-1]]
