@@ -181,6 +181,13 @@ class ClipTowers(nn.Module):
             nn.init.normal_(block.mlp["c_proj"].weight, std=(2 * width * len(blocks)) ** -0.5)
         nn.init.normal_(self.text_projection, std=width**-0.5)
 
+    def forward(
+        self, pixels: torch.Tensor, ids: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """What a contrast needs: features of pictures and texts, unit norm, and their scale."""
+        pictures = self.encode_image(pixels, normalize=True)
+        return pictures, self.encode_text(ids, normalize=True), self.logit_scale.exp()
+
     def encode_image(self, pixels: torch.Tensor, normalize: bool = False) -> torch.Tensor:
         """Pixels from `preprocess_images` -> (batch, embed_dim)."""
         features = self.visual(pixels)

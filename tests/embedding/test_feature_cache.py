@@ -209,6 +209,7 @@ def test_captions_and_pictures_of_a_training_are_embedded_once(tmp_path, monkeyp
     clip = build_clip(config).eval()
     shown = Renders(
         images=torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8),
+        ws=torch.zeros(8, 10, 12),
         weathers=[{name: 0.5} for name in SOUND_NAMES],
         landscapes=[{}] * 8,
     )

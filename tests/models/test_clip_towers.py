@@ -73,3 +73,12 @@ def test_texts_are_those_of_open_clip(pair):
     with torch.no_grad():
         theirs, ours = (model.encode_text(ids, normalize=True) for model in pair)
     assert torch.allclose(theirs, ours)
+
+
+def test_a_training_gets_from_both_what_a_contrast_needs(pair):
+    pixels = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(4)).double()
+    ids = torch.tensor([[1, 5, 7, 29, 0, 0, 0, 0, 0], [1, 9, 8, 3, 2, 29, 0, 0, 0]])
+    with torch.no_grad():
+        theirs, ours = (model(pixels, ids) for model in pair)
+    assert len(ours) == 3
+    assert all(torch.allclose(*both) for both in zip(theirs, ours, strict=True))
