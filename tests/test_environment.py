@@ -111,7 +111,9 @@ def test_hosted_checks_run_what_make_runs():
 
 
 def test_installed_versions_lie_in_the_ranges():
-    of_their_own = {Requirement(text).name for text in (*EXTRAS["course"], *EXTRAS["browser"])}
+    of_their_own = {
+        Requirement(text).name for extra in ("course", "browser", "clap") for text in EXTRAS[extra]
+    }
     for requirement in REQUIREMENTS:
         if requirement.name not in (PROJECT["name"], *of_their_own):
             installed = metadata.version(requirement.name)
