@@ -18,21 +18,25 @@ GAP = 4
 
 def encode_png(images: torch.Tensor) -> bytes:
     """Pictures (batch, 3, height, width) in [-1, 1], side by side, as one PNG file."""
+    buffer = io.BytesIO()
+    _strip(images).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def encode_jpeg(images: torch.Tensor, quality: int = 88) -> bytes:
+    """The same as a JPEG file, a tenth of the PNG file."""
+    buffer = io.BytesIO()
+    _strip(images).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _strip(images: torch.Tensor) -> Image.Image:
     pictures = to_pictures(images)
     width, height = pictures[0].size
     strip = Image.new("RGB", (len(pictures) * (width + GAP) - GAP, height), "white")
     for index, picture in enumerate(pictures):
         strip.paste(picture, (index * (width + GAP), 0))
-    buffer = io.BytesIO()
-    strip.save(buffer, format="PNG")
-    return buffer.getvalue()
-
-
-def encode_jpeg(images: torch.Tensor, quality: int = 88) -> bytes:
-    """A picture (1, 3, height, width) in [-1, 1] as a JPEG file, a tenth of its PNG file."""
-    buffer = io.BytesIO()
-    to_pictures(images)[0].save(buffer, "JPEG", quality=quality)
-    return buffer.getvalue()
+    return strip
 
 
 def encode_mp3(waveform: torch.Tensor, sample_rate: int) -> bytes:

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import torch
 
 from sgim.checks import require
-from sgim.notebook.inline_media import encode_png, encode_wav, picture_widget, player_widget
+from sgim.notebook.inline_media import encode_jpeg, encode_mp3, picture_widget, player_widget
 from sgim.notebook.slider_names import SliderNames
 
 
@@ -46,15 +46,15 @@ class StrengthSlider(widgets.VBox):
             f"there are {len(images)} images, {len(labels)} labels and {len(waveforms)} "
             "waveforms; every level needs one of each.",
         )
-        self._pictures = [encode_png(torch.cat([source_image, image[None]])) for image in images]
-        self._players = [encode_wav(waveform, sample_rate) for waveform in waveforms]
+        self._pictures = [encode_jpeg(torch.cat([source_image, image[None]])) for image in images]
+        self._players = [encode_mp3(waveform, sample_rate) for waveform in waveforms]
         self.level = widgets.SelectionSlider(
             options=[(label, index) for index, label in enumerate(labels)],
             description="strength",
             layout=widgets.Layout(width="420px"),
         )
-        self.player = player_widget()
-        self.picture = picture_widget()
+        self.player = player_widget("mp3")
+        self.picture = picture_widget("jpeg")
         self.level.observe(lambda _: self._show(), names="value")
         self._show()
         super().__init__([self.level, self.player, self.picture, SliderNames()])
