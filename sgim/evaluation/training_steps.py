@@ -32,8 +32,8 @@ def compare_steps(clip: CLIP, batch_size: int, repeats: int, device: torch.devic
     generator = torch.Generator().manual_seed(0)
     pictures = torch.randn(NUM_PICTURES, 3, height, width, generator=generator)
     captions = torch.randint(
-        clip.vocab_size,
-        (batch_size, CAPTIONS_PER_CLIP, clip.context_length),
+        clip.token_embedding.num_embeddings,
+        (batch_size, CAPTIONS_PER_CLIP, len(clip.positional_embedding)),
         generator=generator,
     )
 
