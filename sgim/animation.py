@@ -14,7 +14,7 @@ from PIL import Image
 from sgim.bundle import Bundle
 from sgim.checks import require
 from sgim.devices import ordinary_torch, threads_for
-from sgim.editing.following import follow, steadied
+from sgim.editing.following import follow, steadied, without_blinks
 from sgim.editing.latents import as_ws
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.embedding.listening import listen
@@ -33,6 +33,9 @@ SCENE_SIDE, PHOTO_SIDE = 256, 384
 """Pixels of the longer side of a film."""
 
 FRAMES_AT_ONCE = 8
+
+BLINK_SECONDS = 1.2
+"""What is heard for less than this is not painted."""
 
 STEADY_SECONDS = 0.25
 """Latents are averaged twice over so long before and after: weather comes and does not pop."""
@@ -132,6 +135,7 @@ def animate(
     times = torch.arange(max(1, round(seconds * fps))) / fps
     targets, loudness = moments.at(times)
     followed = follow(bundle, source_ws, targets.to(source_ws), config)
+    followed = without_blinks(followed, round(BLINK_SECONDS * fps))
     return Film(
         generator=_at_film_size(generator),
         ws=steadied(

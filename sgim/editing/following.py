@@ -101,6 +101,21 @@ def steadied(ws: torch.Tensor, reach: int) -> torch.Tensor:
     return rows[:, 0].T.reshape(ws.shape)
 
 
+def without_blinks(ws: torch.Tensor, reach: int) -> torch.Tensor:
+    """Latents of frames (frames, num_ws, w_dim), each number the median up to `reach` away.
+
+    Between two sounds a window hears both, which may resemble a third. What lasts for `reach`
+    frames or less is gone.
+
+    Examples
+    --------
+    >>> without_blinks(torch.tensor([0.0, 0.0, 9.0, 1.0, 1.0]).view(5, 1, 1), 1).flatten()
+    tensor([0., 0., 1., 1., 1.])
+    """
+    rows = F.pad(ws.flatten(1).T[:, None], (reach, reach), mode="replicate")[:, 0]
+    return rows.unfold(1, 2 * reach + 1, 1).median(dim=2).values.T.reshape(ws.shape)
+
+
 def representatives(targets: torch.Tensor) -> list[int]:
     """Rows of targets (frames, embed_dim) that together come near to all of them.
 
