@@ -151,7 +151,8 @@ of Debian's opencv-doc; Dune and Storm of mate-backgrounds; tower of gradio; bus
 
 $table
 
-The photos took part in no training. The mapper and the judge have met invented ones: gradients,
+The photos took part in no training, but most of them were in sight while the painter of photos was
+made. The mapper and the judge have met invented ones: gradients,
 noise and shapes by a program, and painted lands in other colors. The encoder of pictures has met
 painted scenes alone; an optimizer that follows it gets lost over photos more often.
 """.strip()
@@ -199,7 +200,8 @@ $made
 
 The mapper edits the same scenes by the same sounds as the optimizer, and is judged alike: by the
 true parameters, which it never sees at the time of an edit, and by a judge that took no part. It
-was trained on other places and other sounds. Its pairs tell it which latent shows what a target
+was trained on other places and other sounds. The recordings are those that the optimizer was
+measured with. Its pairs tell it which latent shows what a target
 asks for; the optimizer has to find that out from CLIP.
 
 $table
