@@ -175,7 +175,7 @@ def _sounds(test: _Test, planned: design.Sequence) -> torch.Tensor:
     """Embeddings (levels, embed_dim) of a sequence's sounds."""
     heard = [
         test.bundle.encode_audio(*synthesize_sound(planned.name, level, 5.0, seed))
-        for level, seed in zip(test.levels, planned.sounds, strict=False)
+        for level, seed in zip(test.levels, planned.sounds[: len(test.levels)], strict=True)
     ]
     return torch.cat(heard)
 

@@ -36,16 +36,16 @@ def mixtures(test, words: Mapping[str, list[str]], scenes: tuple[int, ...]) -> l
         ]
         return test.bundle.encode_text([" and ".join(said)])
 
-    rows = []
+    chosen, rows = scenes[: design.MIXED_SCENES], []
     for by in BY:
         for pair, share in asked:
             targets = [
                 say(pair, share)
                 if by == "words"
                 else _played(test, dict(zip(pair, (share, 1 - share), strict=True)), scene)
-                for scene in scenes[: design.MIXED_SCENES]
+                for scene in chosen
             ]
-            for scene, levels in zip(scenes, _followed(test, scenes, targets), strict=False):
+            for scene, levels in zip(chosen, _followed(test, chosen, targets), strict=True):
                 rows.append(
                     {"by": by, "pair": pair, "scene": scene, "share": share, "levels": levels}
                 )
@@ -68,16 +68,16 @@ def example(test, scenes: tuple[int, ...]) -> list[dict]:
 
 def compositions(test, scenes: tuple[int, ...]) -> list[dict]:
     """A sound and words that add to it; one row per edit: `sound`, `words`, `scene`, `levels`."""
-    rows = []
+    chosen, rows = scenes[: design.COMPOSED_SCENES], []
     for name, words in design.COMPOSITIONS:
         targets = [
             mix_targets(
                 test.bundle, sound=synthesize_sound(name, 0.8, 5.0, design.FIRST_SOUND + scene),
                 text=words,
             )
-            for scene in scenes[: design.COMPOSED_SCENES]
+            for scene in chosen
         ]  # fmt: skip
-        for scene, levels in zip(scenes, _followed(test, scenes, targets), strict=False):
+        for scene, levels in zip(chosen, _followed(test, chosen, targets), strict=True):
             rows.append({"sound": name, "words": words, "scene": scene, "levels": levels})
     return rows
 
@@ -162,8 +162,8 @@ def _played(test, sounding: Mapping[str, float], scene: int) -> torch.Tensor:
 
 
 def _followed(test, scenes: tuple[int, ...], targets: list[torch.Tensor]) -> list[dict]:
-    """Levels of all weathers of the first scenes, each edited toward its target."""
-    source_ws = ws_from_seeds(test.bundle.generator, scenes[: len(targets)])
+    """Levels of all weathers of the scenes, each edited toward its target."""
+    source_ws = ws_from_seeds(test.bundle.generator, scenes)
     ws = edit_each(test.bundle, source_ws, torch.cat(targets), config=test.config)
     after = test.bundle.generator.scene_parameters(ws)
     return [{name: after[name][place].item() for name in WEATHER_NAMES} for place in range(len(ws))]

@@ -32,14 +32,14 @@ WAYS = {"one pass": ONE_PASS, "the optimizer": FROM_THE_SOURCE}
 
 
 def photos_of(folder: Path) -> dict[str, Path]:
-    """Photos of a folder by their names, in order.
+    """Photos of a folder by the names of their files, in order.
 
     Raises
     ------
     SgimError
         When there are fewer than two.
     """
-    found = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix.lower() in ENDINGS}
+    found = {path.name: path for path in sorted(folder.glob("*")) if path.suffix.lower() in ENDINGS}
     require(
         len(found) >= LEAST_PHOTOS,
         f"{folder} holds {len(found)} photos; intervals need {LEAST_PHOTOS} or more: put JPEG, PNG "

@@ -4,6 +4,7 @@ losses -> share of rises; cosines -> name or refusal; one changed setting -> wha
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import torch
 
@@ -78,7 +79,7 @@ def check_swings(findings: Findings, function: object, *, seed: int = 0) -> None
 
 
 def _neighbors(losses: list[float]) -> list[tuple[float, float]]:
-    return list(zip(losses, losses[1:], strict=False))
+    return list(pairwise(losses))
 
 
 class _Names(Answer):

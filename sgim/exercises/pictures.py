@@ -6,6 +6,7 @@ name of an exercise, function -> figure: a broad band that is expected, a thin l
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from matplotlib.figure import Figure
@@ -108,7 +109,7 @@ def _right_echo(clips: torch.Tensor, delay: float) -> torch.Tensor:
 
 
 def _right_swings(losses: list[float], threshold: float) -> float:
-    rises = [b - a > threshold for a, b in zip(losses, losses[1:], strict=False)]
+    rises = [b - a > threshold for a, b in pairwise(losses)]
     return sum(rises) / len(rises)
 
 

@@ -66,7 +66,7 @@ def _draw_bits(ax: Axes, sides: Mapping) -> None:
 def plot_methods(results: Mapping) -> Figure:
     """Share of right edits of every method, reference and ablation, with 95 % intervals."""
     methods = results["methods"]
-    colors = dict(zip(("methods", "references", "ablations"), PALETTE, strict=False))
+    colors = dict(zip(("methods", "references", "ablations"), PALETTE[:3], strict=True))
     with plt.rc_context(STYLE):
         figure = plt.figure(figsize=(7.5, 1 + 0.26 * len(methods)), layout="constrained")
         plt.close(figure)

@@ -141,8 +141,8 @@ class EmbeddingMap(widgets.VBox):
 
     def _draw(self, axes: torch.Tensor) -> str:
         flat = torch.cat([rows @ axes.T for rows in self._features.values()])
-        shapes = dict(zip(self._features, SHAPES, strict=False))
-        colors = dict(zip(self._names, PALETTE, strict=False))
+        shapes = {kind: SHAPES[i % len(SHAPES)] for i, kind in enumerate(self._features)}
+        colors = {name: PALETTE[i] for i, name in enumerate(self._names[: len(PALETTE)])}
         points = [
             _point(shapes[kind], *spot, colors.get(self._groups[kind][index]), place)
             for place, ((kind, index), spot) in enumerate(

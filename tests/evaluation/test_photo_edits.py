@@ -22,7 +22,7 @@ def folder(tmp_path):
 
 def test_every_photo_is_edited_by_each_sound_that_has_a_place(bundle, folder):
     photos = photos_of(folder)
-    assert list(photos) == ["tall", "wide"]
+    assert list(photos) == ["tall.jpg", "wide.png"]
     results = score_photos(bundle, load_judge(of_photos=True), photos, resolution=64)
     assert results["count"] == sum(row["count"] for row in results["by_sound"].values())
     for name in ("rain", "fire"):
