@@ -108,7 +108,7 @@ def _add_source_options(edit: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--image",
         metavar="PHOTO",
-        help="this photo, in its own size up to 1024 pixels, in one pass unless --steps asks for "
+        help="this photo, in its own size up to 4096 pixels, in one pass unless --steps asks for "
         "the optimizer; with the bundles of others the picture nearest to it",
     )
     edit.add_argument(

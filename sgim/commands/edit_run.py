@@ -26,7 +26,7 @@ from sgim.losses import cosine_distance
 from sgim.media.picture_files import SMALLEST_SIDE, label_of_edit, sheet, to_pictures
 from sgim.media.sound_files import printable
 from sgim.seeds import ws_from_seeds
-from sgim.world.photo_lands import LONGEST, WATERY, PhotoGenerator
+from sgim.world.photo_lands import WATERY, PhotoGenerator
 from sgim.world.scenes import SceneGenerator
 
 
@@ -185,7 +185,7 @@ def draw_picture(generator: torch.nn.Module, rows: list[list[Edit]]) -> Image.Im
     """The one edit of a photo in the photo's own size, else a sheet."""
     if not isinstance(generator, PhotoGenerator) or len(rows[0]) > 1:
         return draw_sheet(rows)
-    return to_pictures(generator.at_resolution(LONGEST).synthesis(rows[0][0].result.ws))[0]
+    return to_pictures(generator.in_full_size(rows[0][0].result.ws))[0]
 
 
 def told_in_the_file(rows: list[list[Edit]], settings: EditSettings) -> dict[str, str]:

@@ -22,7 +22,7 @@ from sgim.media.picture_files import (
     to_pictures,
 )
 from sgim.notebook.studio_order import EditOrder
-from sgim.world.photo_lands import LONGEST, PhotoGenerator
+from sgim.world.photo_lands import PhotoGenerator
 
 EVERY = 2
 """Steps between two pictures of the animation, as `sgim edit --gif` has it."""
@@ -77,7 +77,7 @@ class MadeEdit:
 def save_edit(made: MadeEdit, strength: float, folder: Path) -> list[str]:
     """Write all files to `folder`, those of the same names are replaced; return their names.
 
-    The picture of a photo has the photo's own size, up to 1024 pixels; it is the edit alone.
+    The picture of a photo has the photo's own size, up to 4096 pixels; it is the edit alone.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def save_edit(made: MadeEdit, strength: float, folder: Path) -> list[str]:
     edited = scale_edit(origin.generator, made.result, strength)
     picture = _beside(source, edited.images)
     if origin.is_photo:
-        picture = _in_full_size(origin.generator, edited.ws)
+        picture = to_pictures(origin.generator.in_full_size(edited.ws))[0]
     what = "photo" if origin.is_photo else "painted scene"
     save_png(picture, folder / "edit.png", label_of_edit(what, made.order.in_words()))
     frames = [
@@ -115,11 +115,6 @@ def _made(folder: Path) -> None:
         raise SgimError(
             f"{folder} cannot be made ({error.strerror or error}); give another folder."
         ) from error
-
-
-@torch.no_grad()
-def _in_full_size(generator: PhotoGenerator, ws: torch.Tensor) -> Image.Image:
-    return to_pictures(generator.at_resolution(LONGEST).synthesis(ws))[0]
 
 
 def _beside(source: torch.Tensor, edited: torch.Tensor, largest: int | None = None) -> Image.Image:

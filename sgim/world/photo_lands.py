@@ -15,11 +15,13 @@ from sgim.devices import float32_by_default, ordinary_torch
 from sgim.media.photos import as_whole_image
 from sgim.world.canvas import Canvas, Scene
 from sgim.world.names import WEATHER_NAMES
+from sgim.world.photo_details import with_details
 from sgim.world.photo_painting import develop_photo, paint_photo
 from sgim.world.photo_parts import PhotoParts, parts_of
 from sgim.world.scenes import NOISE_MODES, SceneGenerator
 from sgim.world.textures import Textures
 
+LARGEST = 4096
 LONGEST = 1024
 SHORTEST = 64
 USUAL = 192
@@ -38,7 +40,8 @@ class PhotoGenerator(SceneGenerator):
     ----------
     photo : path, PIL.Image.Image, numpy.ndarray or torch.Tensor
         As `sgim.media.photos.as_whole_image` takes it: the whole picture, upright, of any aspect
-        ratio up to 10:1. It is kept at 1024 pixels on its longer side at most.
+        ratio up to 10:1. It is kept at 4096 pixels on its longer side at most, and painted on at
+        1024 at most.
     horizon : float, optional
         Its row as a share of the height from the top, 0.05 to 0.95.
     sky, water : array or tensor (height, width), optional
@@ -73,7 +76,7 @@ class PhotoGenerator(SceneGenerator):
     ```
     bundle = dataclasses.replace(bundle, generator=PhotoGenerator("holiday.jpg"))
     result = sgim.manipulate(bundle, bundle.generator.w_avg, sound="rain.wav")
-    large = bundle.generator.at_resolution(1024).synthesis(result.ws)
+    large = bundle.generator.in_full_size(result.ws)
     ```
     """
 
@@ -82,8 +85,10 @@ class PhotoGenerator(SceneGenerator):
         super().__init__(SHORTEST)
         if horizon is not None:
             require_in_range("horizon", horizon, 0.05, 0.95)
-        whole = (as_whole_image(photo, LONGEST) + 1) / 2
+        full = as_whole_image(photo, LARGEST)
+        whole = (as_whole_image(full, LONGEST) + 1) / 2
         self.register_buffer("whole", whole, False)
+        self._full = (127.5 * full + 127.5).round().to(torch.uint8)
         self.given = (horizon, _as_mask("sky", sky, whole), _as_mask("water", water, whole))
         self._draw_at(resolution)
 
@@ -155,13 +160,26 @@ class PhotoGenerator(SceneGenerator):
         canvas = dataclasses.replace(self._canvas(ws, noise_mode), seconds=seconds)
         return develop_photo(paint_photo(canvas, scene, self.parts))
 
+    @torch.no_grad()
+    def in_full_size(self, ws: torch.Tensor) -> torch.Tensor:
+        """Paint `ws` (1, num_ws, w_dim) -> (1, 3, H, W) in [-1, 1], as large as the photo.
+
+        What the photo has more than 1024 pixels is not painted on: it follows the picture of 1024
+        pixels by `sgim.world.photo_details.with_details`. On the longer side 4096 at most.
+        """
+        picture = self.at_resolution(LONGEST).synthesis(ws)
+        if picture.shape[2:] == self._full.shape[2:]:
+            return picture
+        full = self._full.to(picture.device) / 127.5 - 1
+        return with_details(picture, 2 * self.whole - 1, full)
+
     @ordinary_torch()
     def at_resolution(self, img_resolution: int) -> "PhotoGenerator":
         """A generator of the same photo, on the same device, at another size (64 to 1024)."""
         other = PhotoGenerator.__new__(PhotoGenerator)
         SceneGenerator.__init__(other, SHORTEST)
         other.register_buffer("whole", self.whole.cpu(), False)
-        other.given = self.given
+        other.given, other._full = self.given, self._full
         other._draw_at(img_resolution)
         return other.to(self.w_avg.device).requires_grad_(False)
 

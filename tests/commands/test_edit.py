@@ -113,8 +113,8 @@ def quick_look(monkeypatch):
 
 @pytest.fixture
 def holiday(tmp_path):
-    """A photo of 300 x 200 pixels, blue above and green below."""
-    levels = np.zeros((200, 300, 3), np.uint8)
+    """A photo of 1100 x 200 pixels, more than is painted on, blue above and green below."""
+    levels = np.zeros((200, 1100, 3), np.uint8)
     levels[:110], levels[110:] = (120, 170, 240), (60, 120, 40)
     Image.fromarray(levels).save(tmp_path / "holiday.png")
     return tmp_path / "holiday.png"
