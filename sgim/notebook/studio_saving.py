@@ -22,7 +22,6 @@ from sgim.media.picture_files import (
     to_pictures,
 )
 from sgim.notebook.studio_order import EditOrder
-from sgim.world.photo_lands import PhotoGenerator
 
 EVERY = 2
 """Steps between two pictures of the animation, as `sgim edit --gif` has it."""
