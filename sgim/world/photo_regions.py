@@ -3,6 +3,7 @@
 small photo in sRGB -> color, texture, place -> regions (1, 1, h, w) and a few numbers
 """
 
+import numpy as np
 import scipy
 import torch
 import torch.nn.functional as F
@@ -12,6 +13,7 @@ from sgim.world.photo_maps import blur, linear_from_display, mean_color, texture
 LEAST_SHARE = 0.02
 LEAST_WATER = 0.03
 NO_SKY_HORIZON = 0.45
+NEAR_HORIZON = 0.12
 SPECK = 12
 """Pixels of the small copy that are no region yet."""
 
@@ -65,7 +67,11 @@ def find_horizon(region: torch.Tensor) -> float:
 
 
 def find_water(small: torch.Tensor, region: torch.Tensor, horizon: float) -> torch.Tensor:
-    """Wide regions below the horizon that are blue or have the sky's color: 0 or 1."""
+    """Wide regions that are blue or have the sky's color: 0 or 1.
+
+    They begin near the horizon, as a lake, or leave the picture below, as a pond. A blue bus does
+    neither.
+    """
     red, green, blue = small.split(1, dim=1)
     luma = small.mean(1, keepdim=True)
     height, width = small.shape[2:]
@@ -80,7 +86,10 @@ def find_water(small: torch.Tensor, region: torch.Tensor, horizon: float) -> tor
     water = torch.zeros_like(luma)
     for label in range(1, count + 1):
         one = labels == label
-        if one.mean() > LEAST_WATER and one.any(0).mean() > 0.6:
+        wide = one.mean() > LEAST_WATER and one.any(0).mean() > 0.6
+        top = np.flatnonzero(one.any(1))[0] / height
+        below = one[-2:].any(0).sum() / one.any(0).sum()
+        if wide and (top < horizon + NEAR_HORIZON or below > 0.5):
             water[0, 0][torch.from_numpy(one)] = 1.0
     return water
 

@@ -172,6 +172,17 @@ def test_fog_hides_the_far_more_than_the_near(generator):
     assert rows[0] < 0.8 * rows[1]
 
 
+@pytest.mark.parametrize(
+    ("rows", "is_water"),
+    [((52, 80), True), ((72, 96), True), ((66, 80), False)],
+    ids=["a lake from the horizon on", "a pond that the lower edge cuts", "a blue bus"],
+)
+def test_what_is_blue_is_water_at_the_horizon_or_at_the_lower_edge(rows, is_water):
+    photo = landscape()
+    photo[slice(*rows), 10:] = (60, 110, 170)
+    assert PhotoGenerator(photo, resolution=128).has_water == is_water
+
+
 def test_waves_come_where_water_is_and_are_refused_elsewhere(generator, lake):
     assert lake.has_water and not generator.has_water
     change = (shown(lake, waves=0.9) - shown(lake)).abs().mean(1)[0]
