@@ -143,18 +143,21 @@ From [data/photo_edits.json](../data/photo_edits.json):
 $made
 
 Weather painted over photos by others, which are not part of the project. Each is edited by one
-synthetic sound of every weather that has a place in it: waves and a stream need water, and of the
-four photos in which the plain rules find some, three show none: a bus, a garage and a wet road.
-Doing nothing is never right, for the weather has to rise by 0.5. The photos: china and flower of
-scikit-learn; rocket, coffee and motorcycle of scikit-image; leuvenA, home, building and two of hfs
-of Debian's opencv-doc; Dune and Storm of mate-backgrounds; tower of gradio; bus of ultralytics.
+synthetic sound of every weather that has a place in it: waves and a stream need water, as far as
+the plain rules find it. Doing nothing is never right, for the weather has to rise by 0.5. The
+photos: china and flower of scikit-learn; rocket, coffee and moto (its motorcycle) of scikit-image;
+church, lake, hotel, street and meadow of Debian's opencv-doc; dune and storm of mate-backgrounds;
+tower of gradio; bus of ultralytics; beach, brook, dandelions, hill, mountains and sunset of
+lomiri-wallpapers-16.04; bythewater, coldripple, darkesthour, eveningglow, kite, path and summer_1am
+of plasma-workspace-wallpapers.
 
 $table
 
-The photos took part in no training, but most of them were in sight while the painter of photos was
-made. The mapper and the judge have met invented ones: gradients,
-noise and shapes by a program, and painted lands in other colors. The encoder of pictures has met
-painted scenes alone; an optimizer that follows it gets lost over photos more often.
+The photos took part in no training. Those of the last two packages were measured once, and never
+seen before; most of the others were in sight while the painter of photos was made. The mapper and
+the judge have met invented ones: gradients, noise and shapes by a program, and painted lands in
+other colors. The encoder of pictures has met painted scenes alone; an optimizer that follows it
+gets lost over photos more often.
 """.strip()
 )
 

@@ -92,7 +92,10 @@ def score_photos(
             for name in SOUND_NAMES
             if (of_sound := [one for one in every if one.name == name])
         },
-        "photos": {name: summarize(scores[name]) | looks[name] for name in photos},
+        "photos": {
+            name: summarize(scores[name]) | looks[name] | {"count": len(scores[name])}
+            for name in photos
+        },
     }
 
 
@@ -161,7 +164,7 @@ def _intervals(scores: Sequence[Sequence[EditScore]]) -> dict[str, tuple[float, 
 
 
 def photos_table(results: dict) -> str:
-    """One row per sound, a row for all by each way, and what becomes of the photos."""
+    """One row per sound, a row for all by each way, one per photo, and what becomes of them."""
     quick = results["one pass"]
     lines = [
         "| sound | right | reached | judged | rise | largest other rise | edits |",
@@ -176,6 +179,17 @@ def photos_table(results: dict) -> str:
             f"{row['rise']:.2f} | {row['other_rise']:.2f} | {row['count']} |"
         )
     looks = quick["photos"].values()
+    lines += [
+        "",
+        "| photo | edits | right | judged | right, by the optimizer |",
+        "|---|---|---|---|---|",
+    ]
+    slow = results["the optimizer"]["photos"]
+    for name, look in quick["photos"].items():
+        lines.append(
+            f"| {name} | {look['count']} | {look['right']:.0%} | {look['judged']:.0%} | "
+            f"{slow[name]['right']:.0%} |"
+        )
     low, high = quick["intervals"]["right"]
     worst = max(look["clear_error"] for look in looks)
     edges = statistics.median(look["edges"] for look in looks)

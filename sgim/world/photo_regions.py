@@ -13,7 +13,8 @@ from sgim.world.photo_maps import blur, linear_from_display, mean_color, texture
 LEAST_SHARE = 0.02
 LEAST_WATER = 0.03
 NO_SKY_HORIZON = 0.45
-NEAR_HORIZON = 0.12
+LEVEL, NEAR_HORIZON = 0.04, 0.12
+"""How far the upper edge of a lake rises and falls, and lies below the horizon, in heights."""
 SPECK = 12
 """Pixels of the small copy that are no region yet."""
 
@@ -69,27 +70,28 @@ def find_horizon(region: torch.Tensor) -> float:
 def find_water(small: torch.Tensor, region: torch.Tensor, horizon: float) -> torch.Tensor:
     """Wide regions that are blue or have the sky's color: 0 or 1.
 
-    They begin near the horizon, as a lake, or leave the picture below, as a pond. A blue bus does
-    neither.
+    They begin in a level line near the horizon, as a lake, or leave the picture below, as a pond. A
+    blue bus and blue mountains do neither.
     """
     red, green, blue = small.split(1, dim=1)
     luma = small.mean(1, keepdim=True)
     height, width = small.shape[2:]
-    y = (torch.arange(height).view(1, 1, height, 1) + 0.5) / height
     sky = mean_color(small, region)
     like_sky = ((small - sky).square().sum(1, keepdim=True) < 0.02) & (region.mean() > LEAST_SHARE)
     blueish = (blue > red + 0.06) & (blue >= green - 0.03)
     calm = texture(luma, 2) < 0.11
-    found = ((blueish | like_sky) & calm & (y > horizon) & (region < 0.5)).float()
+    found = ((blueish | like_sky) & calm & (region < 0.5)).float()
     found = (blur(found, 3) > 0.6)[0, 0].numpy()
     labels, count = scipy.ndimage.label(found)
     water = torch.zeros_like(luma)
     for label in range(1, count + 1):
         one = labels == label
         wide = one.mean() > LEAST_WATER and one.any(0).mean() > 0.6
-        top = np.flatnonzero(one.any(1))[0] / height
-        below = one[-2:].any(0).sum() / one.any(0).sum()
-        if wide and (top < horizon + NEAR_HORIZON or below > 0.5):
+        tops = one.argmax(0)[one.any(0)] / height
+        level = np.subtract(*np.quantile(tops, (0.75, 0.25))) < LEVEL
+        begins = level and abs(np.median(tops) - horizon) < NEAR_HORIZON
+        leaves = one[-2:].any(0).sum() > 0.5 * len(tops)
+        if wide and (begins or leaves) and tops.min() > 0.5 * horizon:
             water[0, 0][torch.from_numpy(one)] = 1.0
     return water
 
