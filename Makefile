@@ -47,6 +47,9 @@ evaluate: $(INSTALLED)
 	$(RUN) -m sgim evaluate --data mini --out data/downstream_mini.json
 	$(RUN) -m sgim report --html build/report.html
 
+# Two at a time, on one thread each: threads of two processes would wait for each other.
+evaluate-claim evaluate-methods: export OMP_NUM_THREADS := 1
+
 evaluate-claim: $(INSTALLED)
 	$(RUN) -m sgim evaluate --claim --out data/claim.json
 
