@@ -12,15 +12,28 @@ from sgim.exercises.reports import Findings, Unanswerable, reported
 SEAL_LETTERS = 12
 
 
-def sealed(question: object, choice: object) -> str:
-    """A choice in a form that cannot be read by accident; it is no secret."""
-    text = f"{question}:{str(choice).strip().lower()}"
+def sealed(question: object, choice: object, topic: str = "") -> str:
+    """A choice in a form that cannot be read by accident; it is no secret.
+
+    Parameters
+    ----------
+    question, choice : object
+        Their texts are sealed together.
+    topic : str
+        The assignment, so that equal choices look different in another one.
+    """
+    text = f"{topic}:{question}:{str(choice).strip().lower()}"
     return hashlib.sha256(text.encode()).hexdigest()[:SEAL_LETTERS]
 
 
 @reported("predictions")
 def check_choices(
-    findings: Findings, function: object, answers: Mapping[str, str], choices: str = "abc"
+    findings: Findings,
+    function: object,
+    answers: Mapping[str, str],
+    choices: str = "abc",
+    *,
+    topic: str = "",
 ) -> None:
     """Check a dictionary question -> one letter.
 
@@ -29,9 +42,11 @@ def check_choices(
     function : callable
         Returns the dictionary.
     answers : mapping
-        Question -> `sealed(question, letter)`.
+        Question -> `sealed(question, letter, topic)`.
     choices : str
         The letters to choose from.
+    topic : str
+        The assignment.
     """
     answer = Answer(function, "predictions")
     given = answer.call()
@@ -44,7 +59,7 @@ def check_choices(
             f"Question {missing[0]} has no answer yet: give one of the letters {', '.join(choices)}"
             " to every question."
         )
-    right = [name for name, seal in answers.items() if sealed(name, given[name]) == seal]
+    right = [name for name, seal in answers.items() if sealed(name, given[name], topic) == seal]
     for number in range(len(answers)):
         findings.that(
             f"prediction {number + 1} of {len(answers)} that came true",
@@ -56,7 +71,12 @@ def check_choices(
 
 @reported("lines under suspicion")
 def check_suspects(
-    findings: Findings, function: object, answers: Collection[str], last_line: int
+    findings: Findings,
+    function: object,
+    answers: Collection[str],
+    last_line: int,
+    *,
+    topic: str = "",
 ) -> None:
     """Check a set of line numbers.
 
@@ -65,9 +85,11 @@ def check_suspects(
     function : callable
         Returns the numbers.
     answers : collection of str
-        `sealed("line", number)` of each line at fault.
+        `sealed("line", number, topic)` of each line at fault.
     last_line : int
         How many lines the listing has.
+    topic : str
+        The assignment.
     """
     answer = Answer(function, "suspects")
     given = answer.call()
@@ -76,7 +98,7 @@ def check_suspects(
     if not all(isinstance(line, int) and 1 <= line <= last_line for line in given):
         raise Unanswerable(f"A number is no line of the listing: they are from 1 to {last_line}.")
     lines = set(given)
-    found = sum(sealed("line", line) in answers for line in lines)
+    found = sum(sealed("line", line, topic) in answers for line in lines)
     for number in range(len(answers)):
         findings.that(
             f"line {number + 1} of {len(answers)} at fault is found",

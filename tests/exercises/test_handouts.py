@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from mistakes_in_assignments import MISTAKES, changed
 from places import ROOT
 
 from sgim.checks import SgimError
@@ -71,6 +72,27 @@ def test_a_student_copy_holds_no_solution_and_no_hidden_test(path):
     for source in sources(master):
         for region in re.findall(r"BEGIN SOLUTION\n(.*?)\n *### END", source, flags=re.DOTALL):
             assert region not in text
+
+
+@pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
+def test_a_student_copy_does_not_tell_how_many_hidden_tests_there_are(path):
+    master = read(path)
+    more = json.loads(json.dumps(master).replace("seeds = [0, ", "seeds = [1, 2, 3, 4, 0, "))
+    assert more != master and student_version(more) == student_version(master)
+
+
+def test_the_sealed_answers_of_two_assignments_have_nothing_in_common():
+    sets = [set(re.findall('"([0-9a-f]{12})"', "\n".join(sources(read(path))))) for path in MASTERS]
+    assert all(sets) and len(set.union(*sets)) == sum(map(len, sets))
+
+
+@pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
+def test_each_known_mistake_changes_one_answer_of_the_solution(path):
+    solved = solution(read(path))
+    assert len(MISTAKES[path.stem]) > 10
+    for words, right, wrong in MISTAKES[path.stem]:
+        pairs = zip(sources(solved), sources(changed(solved, right, wrong)), strict=True)
+        assert sum(one != other for one, other in pairs) == 1, words
 
 
 @pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
