@@ -1,6 +1,7 @@
 """The command `course`: what a teacher hands out and grades.
 
-master notebooks of `assignments/` -> copies for students, solutions, a course for nbgrader
+master notebooks of `assignments/` and lessons -> copies for students, solutions, slides, a course
+for nbgrader
 """
 
 import argparse
@@ -11,7 +12,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add `course` to the commands."""
     course = commands.add_parser("course", help="make the assignments' handouts for a class")
     actions = course.add_subparsers(metavar="action", required=True)
-    make = actions.add_parser("make", help="copies for students, solutions, a course for nbgrader")
+    text = "copies for students, solutions, slides, a course for nbgrader"
+    make = actions.add_parser("make", help=text)
     make.add_argument(
         "--out",
         type=Path,
@@ -31,7 +33,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         type=Path,
         default=Path("notebooks"),
         metavar="DIR",
-        help="lessons, handed out without their folded solutions (default %(default)s)",
+        help="lessons, handed out without their solutions, and with slides (default %(default)s)",
     )
     make.set_defaults(run=_make)
     _add_grade(actions)
@@ -76,9 +78,11 @@ def _make(arguments: argparse.Namespace) -> int:
     for name, about in (
         ("student", "notebooks and sheets to hand out"),
         ("solutions", "the same with solutions, for the teacher"),
+        ("slides", "a talk for each lesson, for a browser"),
         ("nbgrader", "source and settings of a course for nbgrader"),
     ):
-        print(f"{made.folder / name}: {about}")
+        if (made.folder / name).is_dir():
+            print(f"{made.folder / name}: {about}")
     return 0
 
 

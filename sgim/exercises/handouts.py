@@ -1,6 +1,7 @@
 """What is handed out: everything follows from one master notebook per assignment.
 
-master notebooks -> copies for students, solutions, and the source folder of a course for nbgrader
+master notebooks -> copies for students, solutions, and the source folder of a course for nbgrader;
+lessons -> copies without solutions, pages of solutions, slides
 
 A master has nbgrader's delimiters and metadata. The student's copy is what nbgrader makes of it,
 so that a course without nbgrader hands out the same notebook.
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from sgim.checks import atomic_path, require
 from sgim.exercises.lesson_solutions import solutions_page, without_solutions
+from sgim.exercises.slides_page import slides_page
 
 CODE_STUB = "# Your lines take the place of the next one.\nreturn None"
 TEXT_STUB = "*Your answer takes the place of this line.*"
@@ -50,7 +52,7 @@ def make_course(masters: Path, out: Path, lessons: Path | None = None) -> Handou
         `nbgrader_config.py`. Files of earlier runs are replaced, other files stay.
     lessons : Path
         Folder of lessons: `student/lessons/` gets them without the solutions that they fold away,
-        and `solutions/lessons/` a page with these for each.
+        `solutions/lessons/` a page with these for each, and `slides/` a page with its slides.
 
     Raises
     ------
@@ -73,18 +75,17 @@ def make_course(masters: Path, out: Path, lessons: Path | None = None) -> Handou
             shutil.copyfile(sheet, out / "student" / sheet.name)
     for path in sorted(lessons.glob("*.ipynb")) if lessons else ():
         _hand_out_lesson(path, out)
-    with atomic_path(out / "nbgrader" / "nbgrader_config.py") as temporary:
-        temporary.write_text(CONFIG, encoding="utf-8")
+    _write_text(out / "nbgrader" / "nbgrader_config.py", CONFIG)
     return Handouts(out, [path.stem for path in notebooks])
 
 
 def _hand_out_lesson(path: Path, out: Path) -> None:
     lesson = json.loads(path.read_text(encoding="utf-8"))
     _write(out / "student" / "lessons" / path.name, without_solutions(lesson))
+    _write_text(out / "slides" / f"{path.stem}.html", slides_page(lesson))
     page = solutions_page(lesson)
     if page:
-        with atomic_path(out / "solutions" / "lessons" / f"{path.stem}.md") as temporary:
-            temporary.write_text(page, encoding="utf-8")
+        _write_text(out / "solutions" / "lessons" / f"{path.stem}.md", page)
 
 
 def student_version(master: dict) -> dict:
@@ -146,6 +147,9 @@ def _is_delimiter(line: str) -> bool:
 
 
 def _write(path: Path, notebook: dict) -> None:
+    _write_text(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+
+
+def _write_text(path: Path, text: str) -> None:
     with atomic_path(path) as temporary:
-        text = json.dumps(notebook, indent=1, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
