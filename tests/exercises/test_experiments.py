@@ -4,6 +4,7 @@ import re
 
 import pytest
 from lesson_answers import folded, shown, source, stubs
+from link_lessons import NOTEBOOKS
 from mistakes_01_to_11 import right
 
 import sgim
@@ -170,12 +171,15 @@ def test_a_picture_that_is_not_there_gets_one_sentence():
 
 
 @pytest.mark.parametrize("lesson", ["01", "02", "03", "06", "08", "11"])
-def test_lessons_show_expected_pictures_and_no_line_of_a_solution_outside_its_fold(lesson):
-    cells = stubs(lesson)
-    assert any("draw_expected(" in cell for cell in cells)
-    for cell in cells:
+def test_lessons_show_expected_pictures(lesson):
+    assert any("draw_expected(" in cell for cell in stubs(lesson))
+
+
+@pytest.mark.parametrize("lesson", [path.name[:2] for path in NOTEBOOKS])
+def test_no_line_of_a_solution_stands_in_a_stub_or_in_its_check(lesson):
+    for cell in stubs(lesson):
         for name in re.findall(r"^def (my_\w+)", cell, re.MULTILINE):
-            if name in ("my_rises", "my_share"):
+            if name in ("my_rises", "my_share", "my_move"):  # given whole, or to be repaired
                 continue
             lines = re.findall(r"^ +(.*)$", source(lesson, name), re.MULTILINE)
             assert not any(line in cell for line in lines if len(line) > 12)

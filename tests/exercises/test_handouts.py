@@ -13,6 +13,7 @@ from sgim.commands import cli
 from sgim.exercises.handouts import CODE_STUB, make_course, solution, student_version
 
 MASTERS = sorted((ROOT / "assignments").glob("*.ipynb"))
+SHEETS = [path for path in (ROOT / "assignments").glob("*.md") if path.stem != "README"]
 SKIPPED = re.compile(
     r"^\s*%|check_edit\(|\bedit\(task|plt\.show|train_encoder\(\)$|check_encoder_file", re.MULTILINE
 )
@@ -111,6 +112,17 @@ def test_a_master_says_what_its_points_are_and_keeps_no_output(path):
     assert not any(cell.get("outputs") for cell in master["cells"])
     names = [cell["metadata"]["nbgrader"]["grade_id"] for cell in graded(master)]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.stem)
+def test_the_points_of_a_sheet_are_those_of_its_rubric(path):
+    text = path.read_text(encoding="utf-8")
+    (most,) = re.findall(r"\*\*Points:\*\* (\d+), given", text)
+    rubric = text.partition("## Rubric")[2]
+    rows = [line.split("|") for line in rubric.splitlines() if line.startswith("|")]
+    head, _, *criteria = ([cell.strip() for cell in row[1:-1]] for row in rows)
+    points = [int(row[1]) if head[1] == "points" else int(head[1]) for row in criteria]
+    assert sum(points) == int(most)
 
 
 @pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
