@@ -153,11 +153,12 @@ of plasma-workspace-wallpapers.
 
 $table
 
-The photos took part in no training. Those of the last two packages were measured once, and never
-seen before; most of the others were in sight while the painter of photos was made. The mapper and
-the judge have met invented ones: gradients, noise and shapes by a program, and painted lands in
-other colors. The encoder of pictures has met painted scenes alone; an optimizer that follows it
-gets lost over photos more often.
+The photos took part in no training. Those of the last two packages were new to painter, mapper and
+judge; only the rule that finds water was mended after a first look at them, which had taken blue
+mountains and a blue sky for water. Most of the others were in sight while the painter of photos was
+made. The mapper and the judge have met invented ones: gradients, noise and shapes by a program, and
+painted lands in other colors. The encoder of pictures has met painted scenes alone; an optimizer
+that follows it gets lost over photos more often.
 """.strip()
 )
 
