@@ -188,8 +188,7 @@ def _items(text: str) -> Iterator[str]:
 
 def _sentence(text: str) -> str:
     """The text in one line, with a capital letter."""
-    text = _joined(text)
-    return text[:1].upper() + text[1:]
+    return re.sub(r"^(\**)([a-z])", lambda found: found[1] + found[2].upper(), _joined(text))
 
 
 def _joined(text: str) -> str:

@@ -25,6 +25,9 @@ KEPT = re.compile("\x00(\\d+)\x00")
 LONG = 110
 """A headline of more letters is set smaller."""
 
+WIDE = 2.2
+"""Pictures with a larger ratio of width and height stand below each other."""
+
 HOW = "Arrows turn the slides, N shows the notes, F11 fills the screen; printing makes a PDF."
 PEN = {Outline.MOVETO: "M", Outline.LINETO: "L", Outline.CURVE3: "Q", Outline.CURVE4: "C"}
 
@@ -67,19 +70,24 @@ def _media(media: tuple[str, ...]) -> str:
     if not media:
         return ""
     pictures = [one for one in media if one.startswith("<img")]
-    beside = len(pictures) > 1 and not any(map(_is_wide, pictures))
+    ratios = [_ratio(one) for one in pictures]
+    beside = len(pictures) > 1 and max(ratios) < WIDE
+    sized = [
+        re.sub(r' style="[^"]*"', "", one).replace("<img", f'<img style="--ratio: {ratio:.3f}"', 1)
+        for one, ratio in zip(pictures, ratios, strict=True)
+    ]
     players = "".join(_player(one) for one in media if one not in pictures)
     return (
         f'<div class="media{" beside" if beside else ""}" style="--pictures: {len(pictures) or 1}">'
-        f'<div class="pictures">{"".join(pictures)}</div>{players}</div>'
+        f'<div class="pictures">{"".join(sized)}</div>{players}</div>'
     )
 
 
-def _is_wide(picture: str) -> bool:
-    """Whether a stored picture is so wide that two of them stand below each other."""
-    data = re.search(r"base64,([^\"]+)", picture)
+def _ratio(picture: str) -> float:
+    """Width over height of a stored picture."""
+    data = re.search(r'base64,([^"]+)', picture)
     width, height = Image.open(io.BytesIO(base64.b64decode(data[1]))).size
-    return width > 2.2 * height
+    return width / height
 
 
 def _player(audio: str) -> str:

@@ -184,6 +184,7 @@ def test_lessons_are_handed_out_without_solutions_and_a_page_has_them_all(tmp_pa
         blocks = re.findall(r"<summary>(?!Hint|Rubric)[^<]*</summary>(.*?)</details>", whole, re.S)
         page = tmp_path / "solutions" / "lessons" / f"{path.stem}.md"
         assert page.exists() == bool(blocks)
+        assert (tmp_path / "slides" / f"{path.stem}.html").is_file()
         for block in blocks:
             assert block.strip() in page.read_text()
         for code in re.findall(r"```python\n(.*?)```", "".join(blocks), re.DOTALL):
