@@ -17,7 +17,7 @@ from sgim.devices import ordinary_torch, threads_for
 from sgim.editing.following import follow, steadied, without_blinks
 from sgim.editing.latents import as_ws
 from sgim.editing.manipulate_config import ManipulateConfig
-from sgim.embedding.listening import listen
+from sgim.embedding.listening import Moments, listen
 from sgim.media.film_files import save_film
 from sgim.media.given_sounds import to_waveform
 from sgim.media.picture_files import to_pictures
@@ -70,14 +70,8 @@ class Film:
         pixels = FRAMES_AT_ONCE * self.generator.img_resolution**2
         for chosen in indices.split(FRAMES_AT_ONCE):
             with torch.no_grad(), threads_for(pixels):
-                images = self._drawn(self.ws[chosen], chosen / self.fps)
+                images = drawn(self.generator, self.ws[chosen], chosen / self.fps)
             yield from to_pictures(images)
-
-    def _drawn(self, ws: torch.Tensor, seconds: torch.Tensor) -> torch.Tensor:
-        """Generators that know of time have `frames(ws, seconds)`; others draw stills."""
-        if hasattr(self.generator, "frames"):
-            return self.generator.frames(ws, seconds.to(ws))
-        return self.generator.synthesis(ws, noise_mode="const")
 
     def save(self, path: str | os.PathLike) -> None:
         """Write .mp4, with the sound, or .gif; see `sgim.media.film_files.save_film`."""
@@ -133,19 +127,46 @@ def animate(
     )
     moments = listen(bundle, as_waveform(waveform, SOUND_RATE, bundle.sample_rate))
     times = torch.arange(max(1, round(seconds * fps))) / fps
-    targets, loudness = moments.at(times)
-    followed = follow(bundle, source_ws, targets.to(source_ws), config)
-    followed = without_blinks(followed, round(BLINK_SECONDS * fps))
     return Film(
         generator=_at_film_size(generator),
-        ws=steadied(
-            torch.lerp(source_ws, followed, loudness.to(source_ws)[:, None, None]),
-            round(STEADY_SECONDS * fps),
-        ),
+        ws=moved_in_time(bundle, source_ws, moments, times, config),
         fps=int(fps),
         waveform=waveform,
         heard=moments.told(),
     )
+
+
+def moved_in_time(
+    bundle: Bundle,
+    source_ws: torch.Tensor,
+    moments: Moments,
+    times: torch.Tensor,
+    config: ManipulateConfig | None = None,
+) -> torch.Tensor:
+    """Latents (frames, num_ws, w_dim) that follow what is heard, smoothly.
+
+    Parameters
+    ----------
+    source_ws : torch.Tensor, (1, num_ws, w_dim)
+    moments : Moments
+        Something sounds in them.
+    times : torch.Tensor, (frames,), seconds, evenly spaced
+    config : ManipulateConfig
+        See `sgim.editing.following.follow`.
+    """
+    fps = 1.0 if len(times) == 1 else 1.0 / (times[1] - times[0]).item()
+    targets, loudness = moments.at(times)
+    followed = follow(bundle, source_ws, targets.to(source_ws), config)
+    followed = without_blinks(followed, round(BLINK_SECONDS * fps))
+    moved = torch.lerp(source_ws, followed, loudness.to(source_ws)[:, None, None])
+    return steadied(moved, round(STEADY_SECONDS * fps))
+
+
+def drawn(generator: torch.nn.Module, ws: torch.Tensor, seconds: torch.Tensor) -> torch.Tensor:
+    """Pictures (frames, 3, H, W) at moments (frames,); those who know no time draw stills."""
+    if hasattr(generator, "frames"):
+        return generator.frames(ws, seconds.to(ws))
+    return generator.synthesis(ws, noise_mode="const")
 
 
 def check_fps(fps: int) -> None:

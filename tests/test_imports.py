@@ -16,7 +16,7 @@ ORDER = (
     "editing",
     "bundle",
     "embedding",
-    "animation",
+    "animation live_picture",
     "evaluation",
     "exercises notebook",
     "commands",

@@ -15,8 +15,8 @@ from sgim.checks import SgimError, require
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.editing.manipulate_result import ManipulateResult
 from sgim.editing.strength import scale_edit
-from sgim.notebook.studio_edits import StudioEdits
 from sgim.notebook.studio_job import Job
+from sgim.notebook.studio_live import StudioLive
 from sgim.notebook.studio_order import EditOrder
 from sgim.notebook.studio_saving import save_edit
 from sgim.notebook.studio_sliders import own_settings
@@ -25,7 +25,7 @@ NO_EDIT = "there is no edit to keep; press Run first."
 STOPPED = " The edit was stopped; settings.json makes the whole one, edit.py this one."
 
 
-class Studio(StudioEdits):
+class Studio(StudioLive):
     """Controls on the left; Run, Stop, Reset, pictures, drawings and files on the right.
 
     Every edit runs in a thread of its own, so Stop is heard while it runs. `made` holds the edit
@@ -33,7 +33,8 @@ class Studio(StudioEdits):
 
     An edit sets out from a scene by number, from an uploaded photo, over which weather is painted,
     or from the painted scene nearest to a photo. At 0 steps it takes one pass of the bundle's
-    mapper, and answers each move of a control.
+    mapper, and answers each move of a control. The button live beside the recorder lets the picture
+    follow the microphone; `listen` does so with a recording.
 
     Parameters
     ----------

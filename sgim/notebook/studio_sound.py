@@ -122,7 +122,9 @@ class SoundControls(widgets.VBox):
             value=0.8, min=0, max=1, step=0.05, description="its intensity", **like
         )
         self.upload = upload_button("upload a sound", SOUND_FILES, self.add)
-        self.recorder = MicrophoneRecorder(sample_rate=self._bundle.sample_rate)
+        self.recorder = MicrophoneRecorder(
+            sample_rate=self._bundle.sample_rate, offers_live=self._bundle.mapper is not None
+        )
         self.recorder.observe(self._take_recording, names="recording")
         self.player = player_widget("mp3")
         self.spectrogram, self.heard = widgets.HTML(), widgets.HTML()

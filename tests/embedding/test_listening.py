@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sgim.checks import SgimError
-from sgim.embedding.listening import listen
+from sgim.embedding.listening import Listener, listen
 from sgim.world.sounds import synthesize_sound
 
 RATE = 16_000
@@ -37,6 +37,54 @@ def test_what_is_heard_changes_smoothly(moments):
     assert (loudness[1:] - loudness[:-1]).abs().max() < 0.15
     sounding = features[:40]
     assert (sounding[1:] * sounding[:-1]).sum(dim=1).min() > 0.95
+
+
+def test_in_pieces_a_sound_is_heard_as_the_whole_and_no_window_is_embedded_twice(mini):
+    whole = synthesize_sound("rain", 0.8, 6.0, 1)[0]
+    lengths, encode = [], mini.encode_audio
+
+    def counted(window, rate):
+        lengths.append(len(window))
+        return encode(window, rate)
+
+    bundle = Encoding(mini, counted)
+    listener = Listener(bundle)
+    for piece in whole.split(RATE):
+        moments = listener.hear(piece)
+    told = listen(mini, whole)
+    assert torch.allclose(moments.features, told.features, atol=1e-5)
+    assert torch.allclose(moments.loudness, told.loudness, atol=1e-5)
+    assert len(lengths) == 1 + 9
+
+
+def test_only_late_moments_are_told_and_old_sound_is_forgotten(mini):
+    listener = Listener(mini, lately=2.0, remembered=3.0)
+    for piece in synthesize_sound("rain", 0.8, 6.0, 1)[0].split(RATE):
+        moments = listener.hear(piece)
+    assert moments.times.tolist() == [4.0, 4.5, 5.0, 5.5] and listener.seconds == 6.0
+    assert set(moments.names) == {"rain"}
+
+
+def test_what_is_no_weather_can_count_as_silence(mini):
+    tone = 0.1 * torch.sin(2 * torch.pi * 1000 * torch.arange(3 * RATE) / RATE)
+    moments = Listener(mini, weathers_only=True).hear(tone)
+    assert not moments.sounds and not any(one.is_weather for one in moments.heard)
+    assert Listener(mini).hear(tone).sounds
+
+
+def test_of_silence_there_are_moments_without_a_sound(mini):
+    moments = Listener(mini).hear(torch.zeros(RATE))
+    assert not moments.sounds and moments.names == ("", "")
+
+
+class Encoding:
+    """A bundle whose sounds are embedded by another function."""
+
+    def __init__(self, bundle, encode_audio):
+        self._bundle, self.encode_audio = bundle, encode_audio
+
+    def __getattr__(self, name):
+        return getattr(self._bundle, name)
 
 
 def test_a_recording_in_which_nothing_sounds_is_refused(mini):
