@@ -1,4 +1,4 @@
-"""A picture that follows a sound while it comes, as a film does; what is no weather moves nothing."""
+"""A picture follows a sound while it comes, as a film does; what is no weather moves nothing."""
 
 import dataclasses
 
