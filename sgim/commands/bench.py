@@ -34,10 +34,16 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         default=BENCH_GENERATORS[0],
         help="of 256 pixels, with random weights: %(choices)s (default %(default)s)",
     )
-    bench_edit.add_argument(
+    other = bench_edit.add_mutually_exclusive_group()
+    other.add_argument(
         "--mini",
         action="store_true",
         help="edits of the mini world instead: the optimizer beside one pass of the mapper",
+    )
+    other.add_argument(
+        "--sizes",
+        action="store_true",
+        help="several edits at once, 1024 pixels, torch.compile, and what rounding does",
     )
     bench_edit.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
     bench_edit.set_defaults(run=_bench_edit)
@@ -56,6 +62,8 @@ def _bench_edit(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".json")
     if arguments.mini:
         return _bench_one_pass(arguments)
+    if arguments.sizes:
+        return _bench_sizes(arguments)
     announce("timing edit steps")
     from sgim.evaluation.edit_models import GENERATORS, EditModels
     from sgim.evaluation.edit_speed import bench_edit
@@ -72,6 +80,13 @@ def _bench_one_pass(arguments: argparse.Namespace) -> int:
     from sgim.evaluation.one_pass_speed import bench_one_pass, one_pass_table
 
     return _bench(arguments, "edit --mini", bench_one_pass, one_pass_table)
+
+
+def _bench_sizes(arguments: argparse.Namespace) -> int:
+    announce("timing edit steps")
+    from sgim.evaluation.edit_sizes import bench_sizes, sizes_table
+
+    return _bench(arguments, "edit --sizes", bench_sizes, sizes_table)
 
 
 def _bench(

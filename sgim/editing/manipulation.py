@@ -210,8 +210,8 @@ class _Edit:
         def distance(ws: torch.Tensor) -> torch.Tensor:
             if self.stop_asked():
                 raise _Stopped
-            pictures = self.synthesis(ws, noise_mode="const").float()
-            return self.distance(self.encode_image(pictures).float(), self.target)
+            pictures = _wide(self.synthesis(ws, noise_mode="const"))
+            return self.distance(_wide(self.encode_image(pictures)), self.target)
 
         with torch.no_grad():
             found, chosen = pursue(self.ws, self.source_ws, self.moving, distance)
@@ -259,8 +259,8 @@ class _Edit:
         noise = noise * config.latent_noise * (latent_noise_factor(index, ends) if wanders else 0)
         noise = noise * self.moving
         with torch.autocast(ws.device.type, torch.bfloat16, enabled=config.autocast):
-            images = self.synthesis(ws + noise, noise_mode="const").float()
-            return images, self.encode_image(images).float()
+            images = _wide(self.synthesis(ws + noise, noise_mode="const"))
+            return images, _wide(self.encode_image(images))
 
     def _losses(self, images: torch.Tensor, features: torch.Tensor) -> dict[str, torch.Tensor]:
         """The terms of L(w_a) and their weighted sum, (batch,) each."""
@@ -274,6 +274,11 @@ class _Edit:
             identity = identity_loss(self.identity(images), self.source_identity)
             total = total + config.identity_weight * identity
         return dict(total=total, guidance=guidance, similarity=similarity, identity=identity)
+
+
+def _wide(numbers: torch.Tensor) -> torch.Tensor:
+    """In float32, or in float64 where they are."""
+    return numbers.to(torch.promote_types(numbers.dtype, torch.float32))
 
 
 def _has_settled(guidance: list[float], config: ManipulateConfig) -> bool:

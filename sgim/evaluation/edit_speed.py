@@ -33,6 +33,8 @@ from sgim.evaluation.timing import Times
 from sgim.models.sgim_audio import SAMPLE_RATE
 
 SECONDS_OF_SOUND = 10
+LARGEST_ROUNDING = 0.1
+"""How far from the published latents ours may be by rounding in float32, see `way_apart`."""
 
 
 @dataclass(frozen=True)
@@ -176,20 +178,24 @@ def run_ours(models: EditModels, config: ManipulateConfig) -> tuple[Run, np.ndar
         config=config,
         callback=lambda step: ends.append(time.perf_counter()),
     )
-    return _as_run(ends), result.trajectory.numpy()
+    return as_run(ends), result.trajectory.numpy()
 
 
-def run_published(models: EditModels, config: ManipulateConfig) -> tuple[Run, np.ndarray]:
-    """The steps of the published loop, and its trajectory."""
+def run_published(
+    models: EditModels,
+    config: ManipulateConfig,
+    change: Callable[[torch.Tensor], torch.Tensor] = lambda ws: ws,
+) -> tuple[Run, np.ndarray]:
+    """The steps of the published loop from a source that `change` may change; its trajectory."""
     bundle, ends = models.bundle(), []
     trajectory = published_manipulate(
         bundle,
-        source_latent(bundle),
+        change(source_latent(bundle)),
         torch.from_numpy(some_sound())[None],
         config,
         callback=lambda: ends.append(time.perf_counter()),
     )
-    return _as_run(ends), trajectory.numpy()
+    return as_run(ends), trajectory.numpy()
 
 
 def source_latent(bundle: Bundle) -> torch.Tensor:
@@ -205,7 +211,7 @@ def some_sound() -> np.ndarray:
     return 0.1 * random.standard_normal(SECONDS_OF_SOUND * SAMPLE_RATE, np.float32)
 
 
-def _as_run(ends: list[float]) -> Run:
+def as_run(ends: list[float]) -> Run:
     """Each step lasts from the end of the one before it to its own."""
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -12,6 +12,7 @@ from sgim.embedding.alignment_terms import OBJECTIVES
 from sgim.evaluation import measurement_tables as tables
 from sgim.evaluation import measurements_text as text
 from sgim.evaluation.alignment_speed import AlignBenchmark
+from sgim.evaluation.edit_sizes import SizesBenchmark, sizes_table
 from sgim.evaluation.edit_speed import EditBenchmark
 from sgim.evaluation.edit_ways import ways_table
 from sgim.evaluation.kept_results import read_results
@@ -32,6 +33,7 @@ OPTIONAL = {
     "one_pass.json": "sgim evaluate --one-pass --recordings DIR --esc10 DIR",
     "bench_one_pass.json": "sgim bench edit --mini",
     "bench_edit.json": "sgim bench edit",
+    "bench_edit_sizes.json": "sgim bench edit --sizes",
     "bench_align.json": "sgim bench align",
 }
 """Files in data/ that the page is made from, and the commands that write them."""
@@ -66,6 +68,7 @@ def page(kept: Mapping[str, dict]) -> str:
         ),
         _section(text.ONE_PASS_SECONDS, kept, "bench_one_pass.json", one_pass_speed),
         _section(text.EDIT_STEP, kept, "bench_edit.json", edit_speed),
+        _section(text.EDIT_SIZES, kept, "bench_edit_sizes.json", edit_sizes),
         _section(text.TRAINING_STEP, kept, "bench_align.json", align_speed),
         text.END.template,
     ]
@@ -85,6 +88,11 @@ def one_pass_speed(results: dict) -> str:
 def edit_speed(results: dict) -> str:
     """The table of what `sgim bench edit` kept."""
     return edit_table(EditBenchmark.from_json(results))
+
+
+def edit_sizes(results: dict) -> str:
+    """The table of what `sgim bench edit --sizes` kept."""
+    return sizes_table(SizesBenchmark.from_json(results))
 
 
 def align_speed(results: dict) -> str:
