@@ -78,8 +78,13 @@ class NamedAudio(widgets.Audio):
 
 
 def player_widget(kind: str = "wav") -> NamedAudio:
-    """A player for files of kind "wav" or "mp3" that waits until it is asked to play."""
-    return NamedAudio(format=kind, autoplay=False, loop=False)
+    """A player for files of kind "wav" or "mp3" that waits until it is asked to play.
+
+    It begins with a tenth of a second of silence, for a browser complains of an empty file.
+    """
+    encode = {"wav": encode_wav, "mp3": encode_mp3}[kind]
+    silence = encode(torch.zeros(1600), 16000)
+    return NamedAudio(format=kind, value=silence, autoplay=False, loop=False)
 
 
 def picture_widget(kind: str = "png") -> NamedImage:

@@ -70,6 +70,7 @@ class StudioEdits(StudioLayout):
 
     def _show_made(self, made: MadeEdit, images: torch.Tensor, ws: torch.Tensor) -> None:
         if made is self.made:
+            self._forget_kept()
             self.view.show_edit(images, ws)
 
     def _answer_at_once(self) -> None:
@@ -118,6 +119,7 @@ class StudioEdits(StudioLayout):
         if made.order.origin is not self.scene.origin:
             return
         self.made, result = made, made.result
+        self._forget_kept()
         self.step.max = self.step.value = made.last_step
         mask = None if made.order.is_one_pass else result.layer_weights
         self.view.show_edit(*shown, result.history, mask)
@@ -164,7 +166,7 @@ class StudioEdits(StudioLayout):
         with self._worker.lock:
             origin = self.scene.origin
             self.made, self.step.value, self.step.max = None, 0, 0
-            self.downloads.clear()
+            self._forget_kept()
             self.view.generator = origin.generator
             self.view.show_source(origin.images(), origin.ws, self.sliders.num_steps.value)
             self._say("Choose a sound, or write a text, and press Run.")

@@ -104,6 +104,11 @@ class StudioLayout(widgets.Box):
         for one in (self.run, self.keep, self.strength, self.step):
             one.disabled = busy
 
+    def _forget_kept(self) -> None:
+        """Files and code of a picture go with the picture."""
+        self.downloads.clear()
+        self.code_text.value, self.code_text.layout.display = "", "none"
+
     def _say(self, sentence: str, is_error: bool = False) -> None:
         self._sentence = sentence
         self.status.value = sentence_html(sentence, is_error)

@@ -127,6 +127,7 @@ class SoundControls(widgets.VBox):
         )
         self.recorder.observe(self._take_recording, names="recording")
         self.player = player_widget("mp3")
+        self._silence = self.player.value
         self.spectrogram, self.heard = widgets.HTML(), widgets.HTML()
         self.text = widgets.Text(
             placeholder="for example: heavy snow",
@@ -147,7 +148,7 @@ class SoundControls(widgets.VBox):
         """Play, draw and name what is chosen; only a synthesized sound has an intensity."""
         name = self.sound.value
         self.intensity.disabled = name in self._own or name == NO_SOUND
-        self.player.value, self.player.tooltip = b"", f"The start of the sound: {name}."
+        self.player.value, self.player.tooltip = self._silence, f"The start of the sound: {name}."
         self.spectrogram.value = self.heard.value = ""
         try:
             sound = self.chosen()
@@ -168,7 +169,7 @@ class SoundControls(widgets.VBox):
             likely = dict(list(heard.scores.items())[:NUM_HEARD])
             likely["none of these"] = 1 - heard.sureness
             bars = draw_bars("heard as (probability)", likely, width=330)
-            return f'<div style="max-width: 330px">Sounds like {heard}.</div>{bars}'
+            return f'<div style="max-width: 330px">Heard: {heard}.</div>{bars}'
         scores = rank_labels(features, labels, HEARD_NAMES)
         nearest = dict(list(scores.items())[:NUM_HEARD])
         return draw_bars("heard as (cosine)", nearest, width=330)

@@ -20,8 +20,12 @@ from places import ROOT
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 HOST = "127.0.0.1"
-PATIENCE = 1000 * 600
+PATIENCE = 1000 * 180
 """Milliseconds for what is quick, on a busy machine too; a wait ends when its thing is there."""
+
+WIDTHS = {"full": 1500, "half": 900}
+HEIGHT = 1000
+"""Of the window, in pixels."""
 
 LONGEST_RUN = 1000 * 1800
 IMPATIENT = "[anywidget] Failed to initialize model."
@@ -108,12 +112,13 @@ class LabPage:
     """A notebook in a tab of JupyterLab; `complaints` gathers errors of the page's console."""
 
     def __init__(self, browser, address: str, notebook: str):
-        self.tab = browser.new_page(viewport={"width": 1500, "height": 1000})
+        self.tab = browser.new_page(viewport={"width": WIDTHS["full"], "height": HEIGHT})
         self.tab.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.tab.on("pageerror", lambda error: self._complain(str(error)))
         self.tab.on("console", self._listen)
-        self.tab.goto(f"{address}/lab/tree/{notebook}")
+        workspace = Path(notebook).stem  # of its own: no other notebook opens again beside it
+        self.tab.goto(f"{address}/lab/workspaces/{workspace}/tree/{notebook}")
         self.tab.wait_for_selector(".jp-Notebook")
         self.tab.get_by_text("| Idle").wait_for()
 
@@ -126,23 +131,21 @@ class LabPage:
             self._complain(f"{message.text} ({message.location['url']})")
 
     def choose(self, *path: str) -> None:
-        """Click through the menus."""
-        for words in path:
-            plain, toggled = (
-                self.tab.get_by_role(role, name=words, exact=True)
-                for role in ("menuitem", "menuitemcheckbox")
-            )
-            plain.or_(toggled).click()
+        """Click through the menus; an entry that opens another menu has no role of its own."""
+        self.tab.get_by_role("menuitem", name=path[0], exact=True).click()
+        for words in path[1:]:
+            self.tab.locator(".lm-Menu-itemLabel").get_by_text(words, exact=True).click()
 
     def run_all(self) -> None:
-        """Choose Run All Cells and wait until all cells have run."""
+        """Choose Run All Cells, without what the file holds of an earlier run, and wait."""
+        self.choose("Edit", "Clear Outputs of All Cells")
         self.choose("Run", "Run All Cells")
         self.tab.wait_for_function(ALL_CELLS_RAN, timeout=LONGEST_RUN, polling=500)
 
     def close(self) -> None:
         """End the kernel and close the tab."""
         self.choose("Kernel", "Shut Down Kernel")
-        self.tab.get_by_text("| No Kernel").wait_for()
+        self.tab.get_by_text("No Kernel |").wait_for()
         self.tab.close()
 
     def wrong_outputs(self) -> list[str]:
@@ -153,13 +156,15 @@ class LabPage:
         return [text[:600] for text in texts]
 
     def screenshots(self, name: str) -> None:
-        """The page from top to bottom, in pieces of its height, light and dark."""
+        """The page from top to bottom, in pieces: light and dark, at full and at half width."""
         for theme in ("Light", "Dark"):
             self.choose("Settings", "Theme", f"JupyterLab {theme}")
-            self.tab.locator(
-                f'body[data-jp-theme-light="{str(theme == "Light").lower()}"]'
-            ).wait_for()
-            self._photograph(f"{name}_{theme.lower()}")
+            is_light = str(theme == "Light").lower()
+            self.tab.locator(f'body[data-jp-theme-light="{is_light}"]').wait_for(state="attached")
+            for width, pixels in WIDTHS.items():
+                self.tab.set_viewport_size({"width": pixels, "height": HEIGHT})
+                self._photograph(f"{name}_{theme.lower()}_{width}")
+        self.tab.set_viewport_size({"width": WIDTHS["full"], "height": HEIGHT})
 
     def _photograph(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

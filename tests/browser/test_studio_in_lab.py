@@ -126,7 +126,7 @@ def test_stop_ends_a_long_run_and_keeps_what_there_is(studio):
 
 def test_an_uploaded_sound_is_chosen_and_heard(studio, folder):
     studio.upload("upload a sound", folder / "garden.wav")
-    heard = studio.panel.get_by_text("Sounds like").filter(has_text="crickets")
+    heard = studio.panel.get_by_text("Heard: ").filter(has_text="crickets")
     heard.wait_for()
     assert studio.chosen("sound") == "garden.wav"
 
@@ -142,7 +142,7 @@ def test_the_microphone_becomes_a_sound_in_the_list(studio):
         arg=studio.panel.get_by_label("sound", exact=True).element_handle(),
     )
     assert studio.chosen("sound") == "recording 1"
-    studio.panel.get_by_text("Sounds like").filter(has_text="crickets").wait_for()
+    studio.panel.get_by_text("Heard: ").filter(has_text="crickets").wait_for()
 
 
 def test_an_uploaded_photo_is_edited_itself_and_answers_the_sliders(studio, folder):

@@ -117,7 +117,7 @@ def test_what_is_heard_and_the_spectrogram_follow_the_sound(studio):
 def test_the_mini_world_says_how_certain_it_is_of_a_weather(mini):
     sounds = SoundControls(mini, {}, lambda sentence, is_error: None)
     sounds.sound.value = "crickets"
-    assert "Sounds like " in sounds.heard.value and "crickets (" in sounds.heard.value
+    assert "Heard: " in sounds.heard.value and "crickets (" in sounds.heard.value
     assert "none of these" in sounds.heard.value
 
 

@@ -109,6 +109,20 @@ def test_saved_files_are_offered_for_download_until_another_run(studio):
     assert studio.downloads.files == {}
 
 
+def test_copied_code_goes_with_the_picture_that_it_makes(studio):
+    studio.edit(num_steps=1)
+    studio.copy.click()
+    assert "strength" not in studio.code_text.value
+    assert studio.code_text.value and studio.code_text.layout.display is None
+    studio.strength.value = 0.5
+    studio.wait(60)
+    assert not studio.code_text.value and studio.code_text.layout.display == "none"
+    studio.copy.click()
+    assert studio.code_text.value
+    studio.scene.seed.value += 1
+    assert not studio.code_text.value and studio.code_text.layout.display == "none"
+
+
 def test_there_is_nothing_to_keep_before_the_first_edit(studio):
     with pytest.raises(SgimError, match="press Run first"):
         studio.save()
