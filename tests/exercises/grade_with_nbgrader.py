@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--assignments", type=Path, default=Path("assignments"))
     parser.add_argument("--only", nargs="*", help="names of assignments; all where left out")
-    parser.add_argument("--mistakes", type=int, metavar="N", help="the first N; all if left out")
+    parser.add_argument("--mistakes", type=int, metavar="N", help="N, evenly spread; else all")
     arguments = parser.parse_args()
     made = make_course(arguments.assignments, arguments.folder)
     course = (made.folder / "nbgrader").resolve()
@@ -64,7 +64,9 @@ def hand_in(made: Path, course: Path, name: str, most: int | None) -> None:
     """All students put their notebooks where nbgrader looks for them."""
     solved = read(made / "solutions" / f"{name}.ipynb")
     notebooks = {SOLVED: solved, STUB: read(course / "release" / name / f"{name}.ipynb")}
-    for number, (_, right, wrong) in enumerate(MISTAKES[name][:most]):
+    known = MISTAKES[name]
+    for number in range(0, len(known), -(-len(known) // most) if most else 1):
+        _, right, wrong = known[number]
         notebooks[mistaken(number)] = changed(solved, right, wrong)
     for old in course.glob(f"submitted/*/{name}"):
         shutil.rmtree(old)
