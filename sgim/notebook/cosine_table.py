@@ -17,7 +17,7 @@ from sgim.notebook.shown_thing import ShownThing, Thing
 from sgim.notebook.studio_controls import sentence_html
 from sgim.notebook.svg import svg_drawing, svg_text
 
-SCALES = {"cosines": None, "softmax, 1.07": 1.07, "softmax, 14.29": 1 / 0.07, "softmax, 100": 100.0}
+SCALES = {"cosines": 0.0, "softmax, 1.07": 1.07, "softmax, 14.29": 1 / 0.07, "softmax, 100": 100.0}
 CELL, LEFT, TOP = 24, 130, 22
 
 
@@ -62,6 +62,7 @@ class CosineTable(widgets.VBox):
         self.table = ClickableDrawing(
             words="Table of cosines. Arrow keys walk from cell to cell; each is told beside it."
         )
+        self.table.add_class("sgim-cells")
         self.told, self.thing = widgets.HTML(), ShownThing()
         self.scale.observe(lambda _: self._draw(), names="value")
         self.table.observe(lambda _: self._tell(), names="chosen")
@@ -97,7 +98,7 @@ class CosineTable(widgets.VBox):
 
     def values(self) -> torch.Tensor:
         """What the colors show: cosines, or probabilities (num_rows, num_columns)."""
-        if self.scale.value is None:
+        if not self.scale.value:
             return self._cosines
         return (self.scale.value * self._cosines).softmax(dim=1)
 
@@ -110,13 +111,13 @@ class CosineTable(widgets.VBox):
         cosine = self._cosines[row, column]
         place = 1 + int((self._cosines[row] > cosine).sum())
         told = f"{self._rows[row]}, with “{self._columns[column]}”: cosine {cosine:.2f}"
-        if self.scale.value is not None:
+        if self.scale.value:
             told += f", probability {self.values()[row, column]:.2f}"
         return f"{told}; number {place} of {len(self._columns)} in its row."
 
     def _draw(self) -> None:
         values = self.values()
-        low, high = (-0.2, 0.8) if self.scale.value is None else (0.0, 1.0)
+        low, high = (0.0, 1.0) if self.scale.value else (-0.2, 0.8)
         shades = ((values - low) / (high - low)).clamp(0, 1).flatten().tolist()
         num_columns = len(self._columns)
         parts = [

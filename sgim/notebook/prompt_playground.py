@@ -20,6 +20,7 @@ from sgim.editing.manipulate_result import ManipulateResult
 from sgim.editing.manipulation import manipulate
 from sgim.notebook.inline_media import encode_png, picture_widget
 from sgim.notebook.plots import PALETTE, STYLE
+from sgim.notebook.studio_controls import sentence_html
 from sgim.seeds import ws_from_seeds
 from sgim.world.names import WEATHER_NAMES
 
@@ -165,6 +166,7 @@ class PromptPlayground(widgets.VBox):
         generator = self._bundle.generator
         source = generator.synthesis(ws_from_seeds(generator, [self.seed.value]))
         self.picture.value, self.bars.value = encode_png(torch.cat([source, source])), ""
+        self.picture.tooltip = f"Scene {self.seed.value}, two times: there is no edit yet."
         self._say("Left the scene, right its edit. Write what you want to see, and press Run.")
 
     def _try(self) -> None:
@@ -179,14 +181,14 @@ class PromptPlayground(widgets.VBox):
         else:
             self.edit = edit
             self.picture.value = encode_png(edit.pictures())
+            self.picture.tooltip = f"Left the scene, right its edit by the text “{edit.text}”."
             self.bars.value = draw_bars(edit.before, edit.after)
             self._say(f"{edit.remark} {_in_words(edit)}".strip())
         finally:
             self.run.disabled = False
 
     def _say(self, sentence: str, is_error: bool = False) -> None:
-        color = "var(--jp-error-color1, #b00020)" if is_error else "var(--jp-ui-font-color1)"
-        self.status.value = f'<span style="color:{color}">{html.escape(sentence)}</span>'
+        self.status.value = sentence_html(sentence, is_error)
 
 
 def _in_words(edit: PromptEdit) -> str:

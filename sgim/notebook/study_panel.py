@@ -8,6 +8,7 @@ import os
 import time
 
 import ipywidgets as widgets
+import torch
 
 from sgim.checks import SgimError
 from sgim.evaluation.human_study import Question, Study
@@ -135,16 +136,17 @@ def _player(question: Question) -> str:
 
 
 def _pictures(question: Question, left: int) -> str:
-    """The scene before, and the two pictures; nothing tells which is which."""
-    shown = {
-        "The scene before": question.trial.source,
-        "1 · left": question.pictures[left],
-        "2 · right": question.pictures[1 - left],
-    }
-    figures = "".join(
-        f'<figure style="margin:0"><img alt="{name}" width="240" '
+    """The scene before, and the two pictures side by side; nothing tells which is which."""
+    before = _figure("The scene before", question.trial.source)
+    sides = zip(("1 · left", "2 · right"), (left, 1 - left), strict=True)
+    pair = "".join(_figure(name, question.pictures[at]) for name, at in sides)
+    row = "display:flex;gap:12px"
+    return f'<div style="{row};flex-wrap:wrap">{before}<div style="{row}">{pair}</div></div>'
+
+
+def _figure(name: str, picture: torch.Tensor) -> str:
+    return (
+        f'<figure style="margin:0;flex:0 1 240px;min-width:0"><img alt="{name}" style="width:100%" '
         f'src="{data_uri("image/png", encode_png(picture[None]))}">'
         f'<figcaption style="text-align:center">{name}</figcaption></figure>'
-        for name, picture in shown.items()
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:12px">{figures}</div>'

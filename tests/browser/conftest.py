@@ -6,41 +6,12 @@ import nbformat
 import pytest
 import soundfile
 from lab_page import chromium, running_lab
+from pages import PANELS, STUDIO
 from places import ROOT
 
 from sgim.media.picture_files import to_pictures
 from sgim.world.scenes import SceneGenerator
 from sgim.world.sounds import synthesize_sound
-
-STUDIO = """\
-import sgim
-from sgim.notebook import Studio
-
-studio = Studio(sgim.load_bundle("mini", device="cpu"), scene_seed=1)
-studio"""
-PANELS = """\
-import torch
-import torch.nn.functional as F
-from sgim.notebook import CosineTable, EmbeddingMap, LayerMixer
-from sgim.world import SceneGenerator, synthesize_sound
-
-features = F.normalize(torch.randn(12, 8, generator=torch.Generator().manual_seed(0)), dim=1)
-kinds = {"pictures": features[:4], "captions": features[4:8], "sounds": features[8:]}
-painter = SceneGenerator(64)
-things = {
-    "pictures": lambda index: painter.synthesis(painter.w_avg[None])[0],
-    "captions": lambda index: f"caption number {index}",
-    "sounds": lambda index: synthesize_sound("rain", 0.5, 1.0, index),
-}
-groups = {kind: ["rain", "fog", "rain", "fire"] for kind in kinds}
-display(EmbeddingMap(kinds, torch.eye(8)[:2], groups=groups, things=things))
-names = [f"clip {row}" for row in range(4)]
-captions = [things["captions"](column) for column in range(4)]
-table = CosineTable(
-    features[8:], features[4:8], rows=names, columns=captions, things=things["sounds"]
-)
-display(table)
-LayerMixer(painter, seeds=(3, 1))"""
 
 
 @pytest.fixture(scope="session")
@@ -50,10 +21,9 @@ def folder(tmp_path_factory):
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(path, folder)
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-    for name, code in {"studio": STUDIO, "panels": PANELS}.items():
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(code)], metadata={"kernelspec": kernel}
-        )
+    for name, codes in {"studio": STUDIO, "panels": PANELS}.items():
+        cells = [nbformat.v4.new_code_cell(code) for code in codes]
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
         nbformat.write(notebook, folder / f"{name}.ipynb")
     waveform, rate = synthesize_sound("crickets", 0.9, 5.0, 3)
     soundfile.write(folder / "garden.wav", waveform.numpy(), rate)

@@ -6,6 +6,7 @@ folder of notebooks -> server, Chromium -> `LabPage`: run all, complaints, scree
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -24,8 +25,20 @@ PATIENCE = 1000 * 180
 """Milliseconds for what is quick, on a busy machine too; a wait ends when its thing is there."""
 
 WIDTHS = {"full": 1500, "half": 900}
-HEIGHT = 1000
-"""Of the window, in pixels."""
+HEIGHT, TALL = 1000, 2400
+"""Of the window, in pixels; tall for screenshots."""
+
+ROLES = ("slider", "combobox", "listbox", "textbox", "spinbutton", "checkbox", "radio", "button")
+ROLES += ("img", "group")
+FOCUSED = """() => {
+  const one = document.activeElement;
+  const label = one.labels?.[0]?.textContent;
+  const words = one.tagName === "BUTTON" && one.textContent;
+  const names = [one.getAttribute("aria-label"), label, words, one.title, one.tagName];
+  return one.closest(".jp-OutputArea-output") && names.find(Boolean);
+}"""
+MOST_STOPS = 80
+TWO_FRAMES = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 
 LONGEST_RUN = 1000 * 1800
 IMPATIENT = "[anywidget] Failed to initialize model."
@@ -35,6 +48,11 @@ WRONG_OUTPUTS = (
     '[data-mime-type="application/vnd.jupyter.error"], '
     '[data-mime-type="application/vnd.jupyter.stderr"]'
 )
+KERNEL_IS_READY = """async (notebook) => {
+  const sessions = await (await fetch("/api/sessions")).json();
+  return sessions.some(({ path, kernel }) =>
+    path === notebook && kernel.connections > 0 && kernel.execution_state === "idle");
+}"""
 ALL_CELLS_RAN = """() => {
   const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")];
   const kernel = document.querySelector(".jp-Notebook-ExecutionIndicator");
@@ -62,7 +80,7 @@ def chromium(sound: Path) -> Iterator:
 
 
 @contextlib.contextmanager
-def running_lab(folder: Path, scratch: Path) -> Iterator[str]:
+def running_lab(folder: Path, scratch: Path, application: str = "jupyterlab") -> Iterator[str]:
     """Serve the notebooks of `folder`; yields the address. Settings and log go to `scratch`."""
     settings = scratch / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
@@ -77,7 +95,7 @@ def running_lab(folder: Path, scratch: Path) -> Iterator[str]:
         "SGIM_SOURCE": str(ROOT),
         "SGIM_DATA": str(ROOT / "data"),
     }
-    command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser"]
+    command = [sys.executable, "-m", application, "--allow-root", "--no-browser"]
     options = [f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
     with open(scratch / "lab.log", "w") as log:
         server = subprocess.Popen(
@@ -108,19 +126,24 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"JupyterLab does not answer: {log.read_text()[-2000:]}")
 
 
-class LabPage:
-    """A notebook in a tab of JupyterLab; `complaints` gathers errors of the page's console."""
+def in_lab(address: str, notebook: str) -> str:
+    """Where JupyterLab shows a notebook; each has a workspace of its own, so no other opens too."""
+    return f"{address}/lab/workspaces/{Path(notebook).stem}/tree/{notebook}"
 
-    def __init__(self, browser, address: str, notebook: str):
+
+class LabPage:
+    """A notebook in a tab; `complaints` gathers errors of the page's console."""
+
+    def __init__(self, browser, address: str):
         self.tab = browser.new_page(viewport={"width": WIDTHS["full"], "height": HEIGHT})
         self.tab.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.tab.on("pageerror", lambda error: self._complain(str(error)))
         self.tab.on("console", self._listen)
-        workspace = Path(notebook).stem  # of its own: no other notebook opens again beside it
-        self.tab.goto(f"{address}/lab/workspaces/{workspace}/tree/{notebook}")
+        self.tab.goto(address)
         self.tab.wait_for_selector(".jp-Notebook")
-        self.tab.get_by_text("| Idle").wait_for()
+        self.tab.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+        self.tab.wait_for_function(KERNEL_IS_READY, arg=Path(address).name, polling=300)
 
     def _complain(self, words: str) -> None:
         if IMPATIENT not in words:
@@ -145,7 +168,7 @@ class LabPage:
     def close(self) -> None:
         """End the kernel and close the tab."""
         self.choose("Kernel", "Shut Down Kernel")
-        self.tab.get_by_text("No Kernel |").wait_for()
+        self.tab.locator(".jp-Toolbar-kernelName", has_text="No Kernel").wait_for()
         self.tab.close()
 
     def wrong_outputs(self) -> list[str]:
@@ -155,6 +178,25 @@ class LabPage:
         )
         return [text[:600] for text in texts]
 
+    def unnamed_controls(self) -> list[str]:
+        """What a screen reader finds in the outputs and has no name for."""
+        panels = self.tab.locator(".jp-OutputArea-output")
+        return [
+            f"{role}: {one.evaluate('it => it.outerHTML.slice(0, 200)')}"
+            for role in ROLES
+            for one in panels.get_by_role(role).all()
+            if not panels.get_by_role(role, name=re.compile(r"\w")).and_(one).count()
+        ] + panels.locator("audio:not([title]):not([aria-label]):visible").all()
+
+    def walk(self, first) -> list[str]:
+        """Press Tab from a control on; the name of each stop, until the output is left."""
+        first.focus()
+        stops = []
+        while len(stops) < MOST_STOPS and (name := self.tab.evaluate(FOCUSED)) is not None:
+            stops.append(name)
+            self.tab.keyboard.press("Tab")
+        return stops
+
     def screenshots(self, name: str) -> None:
         """The page from top to bottom, in pieces: light and dark, at full and at half width."""
         for theme in ("Light", "Dark"):
@@ -162,7 +204,7 @@ class LabPage:
             is_light = str(theme == "Light").lower()
             self.tab.locator(f'body[data-jp-theme-light="{is_light}"]').wait_for(state="attached")
             for width, pixels in WIDTHS.items():
-                self.tab.set_viewport_size({"width": pixels, "height": HEIGHT})
+                self.tab.set_viewport_size({"width": pixels, "height": TALL})
                 self._photograph(f"{name}_{theme.lower()}_{width}")
         self.tab.set_viewport_size({"width": WIDTHS["full"], "height": HEIGHT})
 
@@ -172,10 +214,10 @@ class LabPage:
         self.tab.evaluate(f"{panel}.scrollTop = 0")
         moved, number = 1, 0
         while moved > 0:
-            self.tab.wait_for_timeout(150)
+            self.tab.evaluate(TWO_FRAMES)
             self.tab.screenshot(path=SCREENSHOTS / f"{name}_{number:02d}.png")
             moved = self.tab.evaluate(
-                f"() => {{ const p = {panel}, was = p.scrollTop; p.scrollBy(0, 850);"
+                f"() => {{ const p = {panel}, was = p.scrollTop; p.scrollBy(0, {TALL - 150});"
                 " return p.scrollTop - was }"
             )
             number += 1

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from lab_page import LabPage
+from lab_page import LabPage, in_lab
 
 LESSONS = [
     "00_tour",
@@ -21,7 +21,7 @@ def saved_cells(path):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_runs_in_jupyterlab_without_a_complaint(lesson, lab, browser, folder):
-    page = LabPage(browser, lab, f"{lesson}.ipynb")
+    page = LabPage(browser, in_lab(lab, f"{lesson}.ipynb"))
     page.run_all()
     page.screenshots(lesson)
     assert page.wrong_outputs() == []

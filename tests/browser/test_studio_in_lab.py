@@ -4,15 +4,16 @@ import re
 
 import numpy as np
 import pytest
-from lab_page import LONGEST_RUN, SCREENSHOTS, LabPage
+from lab_page import LONGEST_RUN, SCREENSHOTS, LabPage, in_lab
 from PIL import Image
+from studio_driver import Driver
 
 from sgim.media.picture_files import sheet, to_pictures
 
 
 @pytest.fixture(scope="module")
 def studio(lab, browser):
-    page = LabPage(browser, lab, "studio.ipynb")
+    page = LabPage(browser, in_lab(lab, "studio.ipynb"))
     page.run_all()
     page.tab.wait_for_selector(".sgim-studio")
     yield Driver(page)
@@ -20,53 +21,6 @@ def studio(lab, browser):
     assert page.wrong_outputs() == []
     assert page.complaints == []
     page.close()
-
-
-class Driver:
-    """The Studio as a person uses it."""
-
-    def __init__(self, page: LabPage):
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page, self.tab = page, page.tab
-        self.panel = page.tab.locator(".sgim-studio")
-
-    def press(self, name: str) -> None:
-        """Click a button; its icon is a part of its name."""
-        self.panel.get_by_role("button", name=re.compile(rf"\b{name}$")).click()
-
-    def wait_until_it_says(self, words: str) -> str:
-        status = self.panel.locator('[role="status"]', has_text=words).first
-        status.wait_for()
-        return status.text_content()
-
-    def set_number(self, slider: str, number: int) -> None:
-        """Write a number beside a slider."""
-        label = re.compile(rf"^{slider}$")
-        row = self.panel.locator(".widget-hslider", has=self.tab.get_by_text(label))
-        readout = row.locator(".widget-readout")
-        readout.fill(str(number))
-        readout.press("Enter")
-
-    def move(self, slider: str, key: str) -> str:
-        """Press a key on a slider's handle; its new value."""
-        label = re.compile(rf"^{slider}$")
-        row = self.panel.locator(".widget-hslider", has=self.tab.get_by_text(label))
-        row.locator(".noUi-handle").press(key)
-        return row.locator(".widget-readout").text_content()
-
-    def upload(self, button: str, path) -> None:
-        with self.tab.expect_file_chooser() as chooser:
-            self.panel.get_by_role("button", name=re.compile(button)).click()
-        chooser.value.set_files(path)
-
-    def chosen(self, label: str) -> str:
-        """What a list of choices stands at."""
-        choices = self.panel.get_by_label(label, exact=True)
-        return choices.evaluate("one => one.selectedOptions[0].text").replace("\xa0", " ")
-
-    def picture(self) -> str:
-        """Address of the edit that is shown."""
-        return self.panel.locator(".sgim-frame img").nth(1).get_attribute("src")
 
 
 def test_an_edit_is_made_with_moved_sliders_and_scrubbed(studio):
@@ -110,9 +64,15 @@ def test_every_control_has_a_name_for_a_screen_reader(studio):
     told = studio.move("λ_sim", "ArrowRight")
     told_too = f'[aria-label="λ_sim"][aria-valuetext="{told}"]'
     studio.panel.locator(f".noUi-handle{told_too}").wait_for()
-    for role in ("combobox", "listbox", "textbox", "spinbutton", "checkbox", "button"):
-        named = studio.panel.get_by_role(role, name=re.compile(r"\w"))
-        assert named.count() == studio.panel.get_by_role(role).count() > 0, role
+    assert studio.page.unnamed_controls() == []
+
+
+def test_the_tab_key_walks_through_all_controls(studio):
+    stops = studio.page.walk(studio.panel.get_by_label("sound", exact=True))
+    walked = dict.fromkeys(re.sub(r"^\W+", "", stop).strip() for stop in stops)
+    controls = ["its intensity", "record", "text", "scene", "its number", "λ_sim", "steps"]
+    controls += ["layers", "pursuit", "Run", "Reset", "strength", "step", "Save", "Copy as code"]
+    assert [stop for stop in walked if stop in controls] == controls
 
 
 def test_stop_ends_a_long_run_and_keeps_what_there_is(studio):
@@ -161,7 +121,9 @@ def test_an_uploaded_photo_is_edited_itself_and_answers_the_sliders(studio, fold
 def test_the_nearest_painted_scene_stays_a_choice(studio, folder):
     studio.panel.get_by_label("of a photo, edit").select_option("the nearest painted scene")
     studio.upload("upload a photo", folder / "photo.png")
-    studio.panel.get_by_text("dB from the photo").wait_for(timeout=LONGEST_RUN)
+    studio.wait_until_it_says("Looking for photo.png, step")
+    studio.press("Stop")
+    studio.panel.get_by_text("dB from the photo").wait_for()
     assert studio.chosen("scene") == "nearest to photo.png"
 
 

@@ -35,6 +35,14 @@ def test_a_scale_makes_probabilities_of_each_row(panel):
     assert "cosine 0.96, probability 1.00; number 1 of 3" in panel.told.value
 
 
+def test_the_list_leads_back_to_cosines(panel):
+    cosines = panel.values()
+    assert panel.scale.label == "cosines" and panel.scale.index == 0
+    panel.scale.value = 100.0
+    panel.scale.label = "cosines"
+    assert panel.scale.index == 0 and torch.equal(panel.values(), cosines)
+
+
 def test_a_higher_value_is_darker(panel):
     def brightness(place):
         fill = panel.table.drawing.split(f'" data-i="{place}"')[0][-6:]

@@ -11,6 +11,7 @@ import sgim
 from sgim.checks import SgimError
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.notebook.prompt_playground import PromptPlayground, draw_bars, try_prompt
+from sgim.notebook.studio_controls import ERROR
 from sgim.seeds import ws_from_seeds
 from sgim.world.names import WEATHER_NAMES
 
@@ -93,14 +94,21 @@ def test_an_error_is_one_sentence_and_the_last_edit_stays(panel):
     panel.text.value = "<zebra>"
     panel.run.click()
     assert "&lt;zebra&gt;" in panel.status.value and "Traceback" not in panel.status.value
-    assert "--jp-error-color1" in panel.status.value
+    assert ERROR in panel.status.value
     assert panel.edit is edit and panel.picture.value == picture and not panel.run.disabled
 
 
 def test_texts_take_the_color_of_the_theme(panel):
     panel.run.click()
-    for shown in (panel.status.value, panel.bars.value):
-        assert "color:var(--jp-ui-font-color1)" in shown
+    assert "color" not in panel.status.value
+    assert "color:var(--jp-ui-font-color1)" in panel.bars.value
+
+
+def test_the_picture_is_told_and_the_sentence_announced(panel):
+    assert "no edit yet" in panel.picture.tooltip
+    panel.run.click()
+    assert panel.text.value in panel.picture.tooltip
+    assert 'role="status"' in panel.status.value
 
 
 def test_a_bar_is_as_long_as_its_intensity():
