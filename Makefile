@@ -12,13 +12,13 @@ help:
 	@echo "make demo                     edit some pictures by sounds, see build/demo/index.html"
 	@echo "make demo SOUND=my/sound.wav  the same with a recording of your own"
 	@echo "make test                     run the tests and all notebooks"
-	@echo "make test-browser             drive lessons and Studio in a real JupyterLab"
+	@echo "make test-browser             drive lessons and Studio in a real JupyterLab (needs Chromium)"
 	@echo "make lab                      open the notebooks in JupyterLab"
 	@echo "make train                    make the shipped weights again, about an hour"
 	@echo "make evaluate                 measure the edits and the mini world, see build/report.html"
 	@echo "make lint                     check style and formatting"
 	@echo "make fuzz                     feed 1000 strange files to all that reads files"
-	@echo "make check                    what CI runs: lint and test"
+	@echo "make check                    what CI runs: lint, test and test-browser"
 	@echo "make clean                    remove .venv and everything made"
 
 demo: $(INSTALLED)
@@ -32,9 +32,11 @@ test: $(INSTALLED)
 	    --ignore=tests/browser sgim tests $(wildcard notebooks/*.ipynb)
 
 test-browser: $(INSTALLED)
-	-@$(RUN) -c 'import playwright' 2>/dev/null || $(RUN) -m pip install -q \
-	    --disable-pip-version-check --no-compile -c constraints.txt -e '.[browser]'
-	$(RUN) -m pytest -rs tests/browser tests/notebook/test_study_in_browser.py
+	@if $(RUN) tests/browsers.py; then \
+	    $(RUN) -c 'import notebook, playwright' 2>/dev/null || $(RUN) -m pip install -q \
+	        --disable-pip-version-check --no-compile -c constraints.txt -e '.[browser]'; \
+	    $(RUN) -m pytest -rs tests/browser tests/notebook/test_study_in_browser.py; \
+	fi
 
 lab: $(INSTALLED)
 	$(RUN) -m jupyterlab --notebook-dir notebooks
@@ -63,7 +65,7 @@ lint: $(INSTALLED)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
-check: lint test
+check: lint test test-browser
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache

@@ -15,10 +15,13 @@ from sgim.evaluation.human_study import Question, Study
 from sgim.evaluation.study_answers import AnswerFile
 from sgim.evaluation.study_order import new_rater
 from sgim.notebook.inline_media import encode_png, encode_wav
+from sgim.notebook.studio_controls import ERROR
 from sgim.notebook.study_page import consent_of, data_uri
 
+SIDE = 240
+"""Width of a picture, in pixels."""
+
 SIDES = ("left", "right")
-ERROR = "#b00020"
 
 
 class StudyPanel(widgets.VBox):
@@ -141,12 +144,14 @@ def _pictures(question: Question, left: int) -> str:
     sides = zip(("1 · left", "2 · right"), (left, 1 - left), strict=True)
     pair = "".join(_figure(name, question.pictures[at]) for name, at in sides)
     row = "display:flex;gap:12px"
-    return f'<div style="{row};flex-wrap:wrap">{before}<div style="{row}">{pair}</div></div>'
+    both = f'<div style="{row};flex:0 1 {2 * SIDE + 12}px;min-width:0">{pair}</div>'
+    return f'<div style="{row};flex-wrap:wrap">{before}{both}</div>'
 
 
 def _figure(name: str, picture: torch.Tensor) -> str:
+    address = data_uri("image/png", encode_png(picture[None]))
     return (
-        f'<figure style="margin:0;flex:0 1 240px;min-width:0"><img alt="{name}" style="width:100%" '
-        f'src="{data_uri("image/png", encode_png(picture[None]))}">'
+        f'<figure style="margin:0;flex:0 1 {SIDE}px;min-width:0">'
+        f'<img alt="{name}" style="width:100%" src="{address}">'
         f'<figcaption style="text-align:center">{name}</figcaption></figure>'
     )
