@@ -7,7 +7,6 @@ A claim stands in the lesson as **Claim:** below its figure, a prediction as **G
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 HEADING = re.compile(r"^(#{1,3}) (.*)$", re.MULTILINE)
@@ -23,7 +22,8 @@ PREDICTION = re.compile(
 MEDIA = re.compile(r"<img\b[^>]*>|<audio\b.*?</audio>", re.DOTALL)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9`$\"])")
-LEAD = re.compile(r"^(?:[-*]|\d+\.) (?:\*\*(.+?)\*\*|(.+(?:\n  .+)*))|^\| (.+?) \|", re.MULTILINE)
+ITEM = re.compile(r"^(?:[-*]|\d+\.) (.+(?:\n  .+)*)|^\| (.+?) \|", re.MULTILINE)
+LEAD = re.compile(r"\*\*(.+?)\*\*.*", re.DOTALL)
 NO_TEXT = ("|", "-", "*", "$$", "```", "#")
 LEFT_OUT = re.compile(r"Set-up|Exercise|Where to go|References")
 EVERYWHERE = re.compile("Why|The smallest|From scratch|Check it|Live|The same")
@@ -94,7 +94,7 @@ class _Deck:
     def enter(self, signs: str, heading: str, text: str) -> None:
         """Begin a part of the lesson; the title and the lists at the end are slides at once."""
         if signs == "#":
-            self.add("title", heading, text=text.split("\n\n")[0], points=leads(text), notes=text)
+            self.add("title", heading, text=text.split("\n\n")[0], points=items(text), notes=text)
             return
         if signs == "##":
             self.section, self.part, self.left_out = heading, "", bool(LEFT_OUT.search(heading))
@@ -169,21 +169,25 @@ def slides_of(lesson: dict) -> list[Slide]:
     return deck.slides
 
 
+def items(text: str) -> tuple[str, ...]:
+    """The items of a list, or a table's first column.
+
+    >>> items("You will\\n\\n- look,\\n- and\\n  listen.")
+    ('look,', 'and listen.')
+    """
+    rows = [first or second for first, second in ITEM.findall(text)]
+    if re.search(r"^\| ", text, re.MULTILINE):
+        rows = rows[1:]
+    return tuple(_joined(row) for row in rows if set(row) - set("-: "))
+
+
 def leads(text: str) -> tuple[str, ...]:
-    """The bold beginnings of a list's items, whole items without one, or a table's first column.
+    """The same; of an item that begins with bold words, these alone.
 
     >>> leads("- **Too far.** The valley is gone.\\n- Nothing moves.")
     ('Too far.', 'Nothing moves.')
     """
-    return tuple(_items(text))
-
-
-def _items(text: str) -> Iterator[str]:
-    rows = [next(filter(None, found)) for found in LEAD.findall(text)]
-    table = re.search(r"^\| ", text, re.MULTILINE)
-    for row in rows[1:] if table else rows:
-        if set(row) - set("-: "):
-            yield _joined(row)
+    return tuple(LEAD.sub(r"\1", one) if one.startswith("**") else one for one in items(text))
 
 
 def _sentence(text: str) -> str:

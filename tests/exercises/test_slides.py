@@ -45,7 +45,7 @@ def test_a_lesson_becomes_its_title_questions_claims_figures_and_recap():
     assert (title.headline, title.text, title.points) == (
         "Rain",
         "It *rains* here.",
-        ("hear it,", "see"),
+        ("hear it,", "**see** it"),
     )
     assert (question.kind, question.headline) == ("predict", "Which is louder?")
     assert question.text == "Two sounds." and question.section == "Drops"
