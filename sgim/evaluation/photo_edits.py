@@ -23,7 +23,7 @@ from sgim.media.photos import as_whole_image
 from sgim.metrics import bootstrap_interval
 from sgim.models.judge import Judge
 from sgim.world.names import SOUND_NAMES
-from sgim.world.photo_lands import LONGEST, PhotoGenerator
+from sgim.world.photo_lands import LARGEST, PhotoGenerator
 from sgim.world.sounds import synthesize_sound
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
@@ -121,19 +121,19 @@ def _edits(bundle, sounds: dict[str, torch.Tensor], config: ManipulateConfig) ->
 def _look(generator: PhotoGenerator, path: Path, edits: dict[str, Edited]) -> dict:
     """What becomes of the photo.
 
-    `clear_error`: the largest difference between the photo and its picture without weather, in
-    steps of 1/255; `edges`: correlation of the edges of the photo and of the edit by rain;
+    `clear_error`: the largest difference between the photo and its full picture without weather,
+    in steps of 1/255; `edges`: correlation of the edges of the photo and of the edit by rain;
     `full_seconds`: one picture more in the photo's own size of `megapixels`.
     """
-    size = generator.synthesis(generator.w_avg[None]).shape[2:]
-    photo = torch.nn.functional.interpolate(as_whole_image(path, LONGEST), size, mode="area")
-    clear = generator.synthesis(generator.w_avg[None])
+    photo = as_whole_image(path, LARGEST)
+    clear = generator.in_full_size(generator.w_avg[None])
+    small = generator.synthesis(generator.w_avg[None])
     started = time.perf_counter()
     full = generator.in_full_size(edits["rain"].ws)
     seconds = time.perf_counter() - started
     return {
         "clear_error": (127.5 * (clear - photo)).abs().max().item(),
-        "edges": _correlation(_edges(photo), _edges(edits["rain"].images)),
+        "edges": _correlation(_edges(small), _edges(edits["rain"].images)),
         "full_seconds": seconds,
         "megapixels": full.shape[2] * full.shape[3] / 1e6,
         "has_water": generator.has_water,
