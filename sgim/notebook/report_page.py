@@ -38,6 +38,7 @@ body { margin: 0 auto; max-width: 60rem; padding: 2rem 1.2rem 4rem; background: 
 h2 { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1.5rem; }
 .table { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+table:has(th:nth-child(7)) td { white-space: nowrap; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left; }
 pre { overflow-x: auto; font-size: .85rem; color: var(--soft); }
 figure { margin: 1.5rem 0; background: #fff; border-radius: .4rem; padding: .5rem; }
