@@ -20,7 +20,7 @@ from sgim.exercises.slides_page import slides_page
 CODE_STUB = "# Your lines take the place of the next one.\nreturn None"
 TEXT_STUB = "*Your answer takes the place of this line.*"
 DELIMITER = "### "
-SECONDS_PER_CELL = 300
+SECONDS_PER_CELL, SECONDS_FOR_OUTPUT = 300, 60
 
 CONFIG = f'''"""Settings of nbgrader for this course; the folder's path is the course."""
 
@@ -29,6 +29,7 @@ c.CourseDirectory.course_id = "sgim"
 c.ClearSolutions.code_stub = {{"python": {CODE_STUB!r}}}
 c.ClearSolutions.text_stub = {TEXT_STUB!r}
 c.ExecutePreprocessor.timeout = {SECONDS_PER_CELL}
+c.ExecutePreprocessor.iopub_timeout = {SECONDS_FOR_OUTPUT}
 '''
 
 
