@@ -35,7 +35,7 @@ test-browser: $(INSTALLED)
 	@if $(RUN) tests/browsers.py; then \
 	    $(RUN) -c 'import notebook, playwright' 2>/dev/null || $(RUN) -m pip install -q \
 	        --disable-pip-version-check --no-compile -c constraints.txt -e '.[browser]'; \
-	    $(RUN) -m pytest -rs tests/browser tests/notebook/test_study_in_browser.py; \
+	    $(RUN) -m pytest -rs tests/browser; \
 	fi
 
 lab: $(INSTALLED)

@@ -130,6 +130,7 @@ def test_the_nearest_painted_scene_stays_a_choice(studio, folder):
 def test_a_word_that_is_not_known_is_refused_in_one_sentence(studio):
     field = studio.panel.get_by_label("text", exact=True)
     field.fill("xylophone quartz")
+    field.press("Enter")
     studio.press("Run")
     studio.wait_until_it_says("none of its words is known")
     field.fill("")

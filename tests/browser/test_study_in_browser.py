@@ -1,36 +1,26 @@
-"""The study's page in a real browser, by keyboard alone; skipped where there is no Chromium."""
+"""The study's page in a real browser, by keyboard alone."""
 
 import pytest
-from browsers import NO_CHROMIUM, NO_PLAYWRIGHT, find_chromium
 from study_makers import make_study
 
 from sgim.commands import cli
 from sgim.evaluation.study_answers import read_answers
 from sgim.notebook.study_page import write_study_page
 
-playwright = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT)
-
 
 @pytest.fixture
-def page(tmp_path):
+def page(browser, tmp_path):
     """A tab with the study; whatever is asked from the network, or thrown, fails the test."""
     write_study_page(make_study(), tmp_path / "study.html")
-    path = find_chromium()
-    if path is None:
-        pytest.skip(NO_CHROMIUM)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        tab = browser.new_context(accept_downloads=True).new_page()
-        tab.set_default_timeout(20_000)
-        wrong = []
-        tab.on("pageerror", lambda error: wrong.append(str(error)))
-        tab.on(
-            "request", lambda request: wrong.append(request.url) if _is_remote(request) else None
-        )
-        tab.goto((tmp_path / "study.html").as_uri())
-        yield tab
-        browser.close()
-        assert not wrong
+    tab = browser.new_page()
+    tab.set_default_timeout(60_000)
+    wrong = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("request", lambda request: wrong.append(request.url) if _is_remote(request) else None)
+    tab.goto((tmp_path / "study.html").as_uri())
+    yield tab
+    tab.close()
+    assert not wrong
 
 
 def _is_remote(request):
