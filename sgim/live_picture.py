@@ -14,6 +14,7 @@ from sgim.devices import ordinary_torch, threads_for
 from sgim.editing.latents import as_ws
 from sgim.embedding.hearing import Heard
 from sgim.embedding.listening import Listener
+from sgim.media.given_sounds import to_waveform
 
 PIECE_SECONDS = 1.0
 FPS = 4
@@ -90,6 +91,26 @@ class LivePicture:
         )
         self._listener.hear(torch.zeros(round(SILENCE_BEFORE * bundle.sample_rate)))
 
+    def follow(self, sound, sample_rate: int | None = None) -> list[LiveMoment]:
+        """Hear a recording second by second as if it came from a microphone.
+
+        Parameters
+        ----------
+        sound : path, bytes or open file of a recording, or samples, as `Bundle.encode_audio` takes
+        sample_rate : int
+            Required for samples, not for files.
+
+        Returns
+        -------
+        list of LiveMoment, one for each second
+
+        Raises
+        ------
+        SgimError
+            For a sound that cannot be read.
+        """
+        return [self.hear(piece) for piece in pieces_of(self._bundle, sound, sample_rate)]
+
     @ordinary_torch()
     @torch.no_grad()
     def hear(self, piece: torch.Tensor) -> LiveMoment:
@@ -116,3 +137,9 @@ class LivePicture:
             sounds=bool(moments.features[-1].any()),
             heard=moments.heard[-1],
         )
+
+
+def pieces_of(bundle: Bundle, sound, sample_rate: int | None = None) -> tuple[torch.Tensor, ...]:
+    """A recording in pieces of a second at the bundle's rate; the last may be shorter."""
+    waveform = to_waveform(sound, sample_rate, bundle.sample_rate)
+    return waveform.split(round(PIECE_SECONDS * bundle.sample_rate))

@@ -26,9 +26,8 @@ def tone(seconds):
 @pytest.fixture(scope="module")
 def moments(mini):
     """4 s of rain, 3 s of silence, 3 s of a whistle, 3 s of birds, heard second by second."""
-    live = LivePicture(mini, mini.generator.w_avg)
     whole = torch.cat([sound("rain", 4.0), torch.zeros(3 * RATE), tone(3.0), sound("birds", 3.0)])
-    return [live.hear(piece) for piece in whole.split(RATE)]
+    return LivePicture(mini, mini.generator.w_avg).follow(whole, RATE)
 
 
 def weathers(mini, ws):

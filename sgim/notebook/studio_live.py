@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 import torch
 
 from sgim.checks import require
-from sgim.live_picture import FPS, PIECE_SECONDS, LiveMoment, LivePicture
-from sgim.media.given_sounds import to_waveform
+from sgim.live_picture import FPS, LiveMoment, LivePicture, pieces_of
 from sgim.notebook.studio_edits import StudioEdits
 from sgim.notebook.studio_job import Job
 from sgim.notebook.studio_origin import Origin
@@ -46,8 +45,7 @@ class StudioLive(StudioEdits):
             For a sound that cannot be read, while something runs, and without a mapper.
         """
         require(not self._is_long, "something runs; stop it or wait for it first.")
-        rate = self._bundle.sample_rate
-        pieces = to_waveform(sound, sample_rate, rate).split(round(PIECE_SECONDS * rate))
+        pieces = pieces_of(self._bundle, sound, sample_rate)
         kept: list[LiveMoment] = []
         self._start_long(self._follow_sound, pieces, kept.append)
         self._worker.wait()
