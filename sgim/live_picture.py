@@ -28,6 +28,10 @@ SILENCE_BEFORE = 2.0
 
 LATELY_SECONDS = 4.0
 REMEMBERED_SECONDS = 30.0
+LONGEST_PIECE = 3.0
+LOUDEST = 4.0
+"""What resampling and loud microphones may reach; whole numbers of 16 bits reach far more."""
+
 QUIET_DB = -40.0
 """Of full scale: the hiss of a quiet room is not loud, even where nothing else sounds."""
 
@@ -60,6 +64,12 @@ class LiveMoment:
         if self.heard.is_weather:
             return f"Sounds like {self.heard}."
         return f"Sounds like {self.heard}. It does not move the picture."
+
+
+def _kind(piece) -> str:
+    if isinstance(piece, torch.Tensor):
+        return f"a tensor {tuple(piece.shape)} of {str(piece.dtype).removeprefix('torch.')}"
+    return f"a {type(piece).__name__}"
 
 
 class LivePicture:
@@ -118,9 +128,27 @@ class LivePicture:
 
         Parameters
         ----------
-        piece : torch.Tensor, (num_samples,), at the bundle's rate
+        piece : torch.Tensor, (num_samples,), floats in [-1, 1] at the bundle's rate, 3 s at most
             What was lost between two pieces is passed over.
+
+        Raises
+        ------
+        SgimError
+            For another piece; nothing of it is remembered.
         """
+        rule = "a row of finite floats in [-1, 1], as a microphone gives: convert it."
+        require(
+            isinstance(piece, torch.Tensor) and piece.ndim == 1 and piece.is_floating_point(),
+            f"the piece of sound is {_kind(piece)}; it must be a torch.Tensor, {rule}",
+        )
+        loudest = piece.abs().max().item() if len(piece) else 0.0
+        require(loudest <= LOUDEST, f"the piece of sound reaches {loudest:.3g}; it must be {rule}")
+        longest = round(LONGEST_PIECE * self._bundle.sample_rate)
+        require(
+            len(piece) <= longest,
+            f"the piece of sound has {len(piece)} samples; at most {longest}, {LONGEST_PIECE:g} s, "
+            "are heard at once: split it, or use follow.",
+        )
         moments, generator = self._listener.hear(piece), self._bundle.generator
         frames_before = torch.arange(round(FPS * LATELY_SECONDS) - 1, -1, -1)
         times = self._listener.seconds - frames_before / FPS

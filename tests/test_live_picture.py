@@ -100,3 +100,21 @@ def test_a_photo_follows_too(mini):
 def test_without_a_mapper_it_is_refused(mini):
     with pytest.raises(SgimError, match="the bundle has no mapper.*takes one pass"):
         LivePicture(dataclasses.replace(mini, mapper=None), mini.generator.w_avg)
+
+
+@pytest.mark.parametrize(
+    ("piece", "words"),
+    [
+        (torch.full((RATE,), float("nan")), "reaches nan"),
+        (30_000 * torch.ones(RATE), "reaches 3e\\+04"),
+        (torch.zeros(RATE, dtype=torch.int16), "of int16"),
+        (torch.zeros(2, RATE), r"a tensor \(2, 16000\)"),
+        (np.zeros(RATE), "a ndarray"),
+        (torch.zeros(4 * RATE), "64000 samples"),
+    ],
+)
+def test_a_piece_that_no_microphone_gives_is_refused_and_forgotten(mini, piece, words):
+    live = LivePicture(mini, mini.generator.w_avg)
+    with pytest.raises(SgimError, match=words):
+        live.hear(piece)
+    assert live.hear(sound("rain", 1.0)).sounds

@@ -52,9 +52,9 @@ sgim report
   reached, then least unasked. References and ablations keep the default.
 - "StyleCLIP", "AudioCLIP", "Wav2CLIP" and "SGIM" name an objective or a loop that is rebuilt here.
   No weights of theirs take part, and the numbers say nothing of their models on photographs.
-- A row named for a paper takes its objective and the published loop. Ours is more than an objective:
-  a prior, a pursuit and a mask with a penalty. "Robust, the paper's loop" tells what the objective
-  alone brings, the ablations what each part of the loop does.
+- A row named for a paper takes its objective and the published loop. Ours is more than an
+  objective: a prior, a pursuit and a mask with a penalty. "Robust, the paper's loop" tells what the
+  objective alone brings, the ablations what each part of the loop does.
 - The label's words and the nearest render are oracles: a person knows the true label and strength,
   and the painter tries all weathers.
 """.strip()
