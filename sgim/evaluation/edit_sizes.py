@@ -37,16 +37,21 @@ NO_COMPILER = "no C++ compiler is here"
 
 @dataclass(frozen=True)
 class SizedRun:
-    """Steps of `batch` edits at once, their page faults in the median, and the process's peak."""
+    """Steps of `batch` edits at once, and the process's peak.
+
+    Medians per step: `processor_seconds`, over all threads, which other work on the machine changes
+    little, and `page_faults`.
+    """
 
     batch: int
     run: Run
+    processor_seconds: float
     page_faults: float
 
     @classmethod
     def from_json(cls, kept: dict) -> "SizedRun":
         """What `dataclasses.asdict` made JSON of."""
-        return cls(kept["batch"], Run.from_json(kept["run"]), kept["page_faults"])
+        return cls(**kept | {"run": Run.from_json(kept["run"])})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,11 +131,12 @@ def has_compiler() -> bool:
 
 def run_sized(models: EditModels, config: ManipulateConfig, batch: int) -> SizedRun:
     """Steps of `batch` edits from one source."""
-    bundle, ends, faults = models.bundle(), [], []
+    bundle, ends, used = models.bundle(), [], []
 
     def look(step) -> None:
         ends.append(time.perf_counter())
-        faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        used.append((usage.ru_utime + usage.ru_stime, usage.ru_minflt))
 
     manipulate(
         bundle,
@@ -139,7 +145,8 @@ def run_sized(models: EditModels, config: ManipulateConfig, batch: int) -> Sized
         config=config,
         callback=look,
     )
-    return SizedRun(batch, edit_speed.as_run(ends), float(np.median(np.diff(faults))))
+    seconds, faults = np.median(np.diff(used, axis=0), axis=0).tolist()
+    return SizedRun(batch, edit_speed.as_run(ends), seconds, faults)
 
 
 def measure_clip_share(models: EditModels, repeats: int) -> float:
@@ -179,22 +186,23 @@ def sizes_table(result: SizesBenchmark) -> str:
     """One row per run, and what else was measured."""
     one = result.runs[ONE]
     lines = [
-        "| edits | step | edits per second, relative | page faults per step | peak memory |",
-        "|---|---|---|---|---|",
+        "| edits | step | processor time per edit | beside one | page faults | peak memory |",
+        "|---|---|---|---|---|---|",
     ]
     for name, sized in result.runs.items():
         if sized is None:
-            lines.append(f"| {name} | {NO_COMPILER} | | | |")
+            lines.append(f"| {name} | {NO_COMPILER} | | | | |")
             continue
-        times = sized.batch * one.run.steps.median / sized.run.steps.median
+        per_edit = sized.processor_seconds / sized.batch
         lines.append(
-            f"| {name} | {sized.run.steps} | {times:.2f} | {sized.page_faults:.0f} | "
+            f"| {name} | {sized.run.steps} | {per_edit:.2g} s | "
+            f"{per_edit / one.processor_seconds:.2f} | {sized.page_faults:.0f} | "
             f"{sized.run.peak_bytes / 1e9:.2f} GB |"
         )
     how = (
         f"Median of {len(one.run.steps.seconds)} steps (lowest–highest) after one that warms up, "
         f"each row in a process of its own; threads: {result.threads}. CLIP takes "
-        f"{result.clip_share:.0%} of a step."
+        f"{result.clip_share:.0%} of a step. Processor time and page faults are those of a step."
     )
     rounding = (
         f"After {ROUNDED_STEPS} steps in float32 with the published choices our latents are "

@@ -258,7 +258,8 @@ From [data/bench_edit_sizes.json](../data/bench_edit_sizes.json):
 
 $made
 
-The same models; at 1024 pixels the generator of faces. Edits at once share a source and a sound.
+The same models; at 1024 pixels a generator of the sizes of the one for faces. Edits at once share a
+source and a sound.
 
 $table
 """.strip()

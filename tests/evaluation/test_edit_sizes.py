@@ -55,7 +55,7 @@ def test_numbers_come_back_from_json_and_stand_in_the_table(result):
     again = SizesBenchmark.from_json(json.loads(json.dumps(dataclasses.asdict(result))))
     assert again == result
     rows = [line for line in sizes_table(again).splitlines() if line.startswith("|")]
-    assert len(rows) == 6 and {row.count("|") for row in rows} == {6}
+    assert len(rows) == 6 and {row.count("|") for row in rows} == {7}
     assert NO_COMPILER in rows[3] and "| 1.00 |" in rows[2]
 
 
