@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from sgim.commands.bundles import add_bundle_options, load_asked
-from sgim.commands.console import announce
+from sgim.commands.console import announce, complain
 from sgim.commands.parser import checked_file
 
 FPS = 12
@@ -72,6 +72,9 @@ def _animate(arguments: argparse.Namespace) -> int:
     film = animate(
         bundle, arguments.sound, source.ws, fps=arguments.fps, config=preset and preset.config
     )
+    for name in {name for _, name in film.heard}:
+        for sentence in edit_run.missing_water(bundle, {str(arguments.sound): name}):
+            complain(sentence)
     film.save(arguments.out)
     print(_in_words(arguments.out, film, time.perf_counter() - started))
     return 0

@@ -208,8 +208,9 @@ def _edit(arguments: argparse.Namespace) -> int:
     )
     targets = edit_run.targets_of(bundle, sounds, settings)
     bundle = edit_run.on_photo(bundle, settings)
-    for sentence in edit_run.missing_water(bundle, heard):
+    for sentence in edit_run.missing_water(bundle, {file: one.name for file, one in heard.items()}):
         complain(sentence)
+        code = BAD_INPUT
     sources = edit_run.sources_of(bundle, settings)
     rows = edit_run.make_edits(bundle, sources, targets, settings)
     told = edit_run.told_in_the_file(rows, settings)

@@ -95,16 +95,17 @@ def on_photo(bundle: Bundle, settings: EditSettings) -> Bundle:
     return dataclasses.replace(bundle, generator=generator)
 
 
-def missing_water(bundle: Bundle, heard: dict[str, Heard]) -> list[str]:
-    """A sentence for each sound of water, where the photo shows none."""
+def missing_water(bundle: Bundle, names: dict[str, str]) -> list[str]:
+    """A sentence for each sound that says water, by file and weather, where a photo has none."""
     generator = bundle.generator
     if not isinstance(generator, PhotoGenerator) or generator.has_water:
         return []
     return [
-        f"{printable(file)} sounds like {one.name} and the photo shows no water, so that nothing "
-        "of it can come; take a photo with water, or edit a painted scene with --project."
-        for file, one in heard.items()
-        if one.name in WATERY
+        f"{printable(file)} sounds like {name}, and no water was found in the photo, so that "
+        "nothing of it can come; take a painted scene with --project, or, where the photo has "
+        "water, PhotoGenerator(photo, water=mask) in Python."
+        for file, name in names.items()
+        if name in WATERY
     ]
 
 

@@ -23,7 +23,7 @@ from sgim.media.photos import as_whole_image
 from sgim.metrics import bootstrap_interval
 from sgim.models.judge import Judge
 from sgim.world.names import SOUND_NAMES
-from sgim.world.photo_lands import LARGEST, PhotoGenerator
+from sgim.world.photo_lands import LARGEST, SHORTEST, PhotoGenerator
 from sgim.world.sounds import synthesize_sound
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
@@ -38,7 +38,7 @@ def photos_of(folder: Path) -> dict[str, Path]:
     Raises
     ------
     SgimError
-        When there are fewer than two.
+        When there are fewer than two, or one cannot be read.
     """
     found = {path.name: path for path in sorted(folder.glob("*")) if path.suffix.lower() in ENDINGS}
     require(
@@ -46,6 +46,8 @@ def photos_of(folder: Path) -> dict[str, Path]:
         f"{folder} holds {len(found)} photos; intervals need {LEAST_PHOTOS} or more: put JPEG, PNG "
         "or WebP files there.",
     )
+    for path in found.values():
+        as_whole_image(path, SHORTEST)
     return found
 
 

@@ -27,17 +27,7 @@ class StudioLive(StudioEdits):
         self._recorder.observe(self._go_live, names="live")
 
     def listen(self, sound, sample_rate: int | None = None) -> list[LiveMoment]:
-        """Follow a recording second by second as if a microphone heard it, without its pauses.
-
-        Parameters
-        ----------
-        sound : path, bytes or open file of a recording, or samples, as `Bundle.encode_audio` takes
-        sample_rate : int
-            Required for samples, not for files.
-
-        Returns
-        -------
-        list of LiveMoment, one for each second, with pictures and latents
+        """Show what `LivePicture.follow` makes of a recording, as if a microphone heard it.
 
         Raises
         ------

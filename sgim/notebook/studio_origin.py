@@ -136,8 +136,8 @@ def missing_water(origin: Origin, name: str) -> str:
     if name not in WATERY or not origin.is_photo or origin.generator.has_water:
         return ""
     return (
-        f"This says {name} and the photo shows no water, so that nothing of it can come; take a "
-        "photo with water, or edit the nearest painted scene."
+        f"This says {name}, and no water was found in the photo, so that nothing of it can come; "
+        "take a photo with water, or edit the nearest painted scene."
     )
 
 

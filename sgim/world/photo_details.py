@@ -8,10 +8,11 @@ passes on of its guide; here the guide is the copy before the edit.
 """
 
 import torch
-import torch.nn.functional as F
 
-WINDOW = 9
-"""Pixels of the copy, on a side, in which the edit is taken to be linear in the copy."""
+from sgim.world.photo_maps import blur, resized
+
+RADIUS = 4
+"""Pixels of the copy to each side in which the edit is taken to be linear in the copy."""
 
 FAINT = 0.02
 """Contrast, of a range of 2, below which detail is left as it is."""
@@ -35,22 +36,15 @@ def with_details(edited: torch.Tensor, copy: torch.Tensor, photo: torch.Tensor) 
     torch.Tensor, of the shape of `photo`, in [-1, 1]
         Where nothing was edited it is the photo.
     """
-    kept = _slope(copy, edited)
-    details = photo - _enlarged(copy, photo)
-    return details.mul_(_enlarged(kept, photo)).add_(_enlarged(edited, photo)).clamp_(-1, 1)
+    size = photo.shape[2:]
+    details = photo - resized(copy, size)
+    details.mul_(resized(_slope(copy, edited), size))
+    return details.add_(resized(edited, size)).clamp_(-1, 1)
 
 
 def _slope(copy: torch.Tensor, edited: torch.Tensor) -> torch.Tensor:
     """By how much the edit changes where the copy changes, in [0, `MOST`]."""
-    mean, mean_edited = _mean(copy), _mean(edited)
-    variance = _mean(copy * copy) - mean * mean + FAINT**2
-    covariance = _mean(copy * edited) - mean * mean_edited + FAINT**2
+    mean, mean_edited = blur(copy, RADIUS), blur(edited, RADIUS)
+    variance = blur(copy * copy, RADIUS) - mean * mean + FAINT**2
+    covariance = blur(copy * edited, RADIUS) - mean * mean_edited + FAINT**2
     return (covariance / variance).clamp_(0, MOST)
-
-
-def _mean(images: torch.Tensor) -> torch.Tensor:
-    return F.avg_pool2d(images, WINDOW, 1, WINDOW // 2, count_include_pad=False)
-
-
-def _enlarged(images: torch.Tensor, photo: torch.Tensor) -> torch.Tensor:
-    return F.interpolate(images, photo.shape[2:], mode="bilinear", align_corners=False)

@@ -17,7 +17,7 @@ from sgim.world.canvas import Canvas, Scene
 from sgim.world.names import WEATHER_NAMES
 from sgim.world.photo_details import with_details
 from sgim.world.photo_painting import develop_photo, paint_photo
-from sgim.world.photo_parts import PhotoParts, parts_of
+from sgim.world.photo_parts import PhotoParts, parts_of, small_copy
 from sgim.world.scenes import NOISE_MODES, SceneGenerator
 from sgim.world.textures import Textures
 
@@ -84,6 +84,10 @@ class PhotoGenerator(SceneGenerator):
     def __init__(self, photo, horizon=None, sky=None, water=None, resolution: int = USUAL):
         super().__init__(SHORTEST)
         if horizon is not None:
+            require(
+                isinstance(horizon, (int, float)),
+                f"horizon is {horizon!r}; it must be a number from 0.05 to 0.95: its row.",
+            )
             require_in_range("horizon", horizon, 0.05, 0.95)
         full = as_whole_image(photo, LARGEST)
         whole = (as_whole_image(full, LONGEST) + 1) / 2
@@ -106,7 +110,7 @@ class PhotoGenerator(SceneGenerator):
         display, *masks = (
             one if one is None else _shrunk(one.cpu(), size) for one in (self.whole, *masks)
         )
-        parts = parts_of(display, horizon, *masks)
+        parts = parts_of(display, small_copy(self.whole.cpu()), horizon, *masks)
         self.img_resolution, self.textures = max(size), Textures(size[0])
         self._numbers = {}
         for name, value in vars(parts).items():
@@ -124,13 +128,15 @@ class PhotoGenerator(SceneGenerator):
 
     @property
     def has_water(self) -> bool:
-        """Whether waves and a stream have a place."""
+        """Whether waves and a stream have a place, at any size of the pictures."""
         return bool(self.photo_water.max() > 0.5)
 
     def scene_parameters(self, ws: torch.Tensor) -> dict[str, torch.Tensor]:
-        """As of a scene; `horizon` is the photo's."""
-        horizon = torch.full_like(ws[:, 0, 0], self._numbers["horizon"])
-        return super().scene_parameters(ws) | {"horizon": horizon}
+        """As of a scene; `horizon` is the photo's, and what has no place in it is 0."""
+        parameters = super().scene_parameters(ws)
+        nothing = torch.zeros_like(parameters["rain"])
+        missing = dict.fromkeys(() if self.has_water else WATERY, nothing)
+        return parameters | missing | {"horizon": nothing + self._numbers["horizon"]}
 
     def with_weather(
         self, ws: torch.Tensor, intensities: dict[str, float | torch.Tensor]
@@ -166,7 +172,17 @@ class PhotoGenerator(SceneGenerator):
 
         What the photo has more than 1024 pixels is not painted on: it follows the picture of 1024
         pixels by `sgim.world.photo_details.with_details`. On the longer side 4096 at most.
+
+        Raises
+        ------
+        SgimError
+            For several latents at once, and as `synthesis`.
         """
+        require(
+            ws.ndim == 3 and len(ws) == 1,
+            f"ws has shape {tuple(ws.shape)}; one picture is painted in full size at a time: pass "
+            "ws[:1], or w[None].",
+        )
         picture = self.at_resolution(LONGEST).synthesis(ws)
         if picture.shape[2:] == self._full.shape[2:]:
             return picture
@@ -203,6 +219,8 @@ def _as_mask(name: str, mask, whole: torch.Tensor) -> torch.Tensor | None:
     if mask is None:
         return None
     try:
+        if isinstance(mask, torch.Tensor):
+            mask = mask.detach().cpu()
         mask = torch.from_numpy(np.array(mask, np.float32))
     except (TypeError, ValueError) as error:
         raise SgimError(

@@ -78,18 +78,25 @@ class PhotoParts:
     moon_shift: float
 
 
+def small_copy(whole: torch.Tensor) -> torch.Tensor:
+    """The copy of a photo (1, 3, H, W) in which regions are looked for, whatever is drawn."""
+    scale = min(1.0, SMALL / max(whole.shape[2:]))
+    size = tuple(max(12, round(side * scale)) for side in whole.shape[2:])
+    return F.interpolate(whole, size, mode="area")
+
+
 def parts_of(
     display: torch.Tensor,
+    small: torch.Tensor,
     horizon: float | None = None,
     sky: torch.Tensor | None = None,
     water: torch.Tensor | None = None,
 ) -> PhotoParts:
-    """Look at a photo `display` (1, 3, H, W), sRGB 0 to 1; what is given is not looked for."""
+    """Look at a photo `display` (1, 3, H, W), sRGB 0 to 1, and its `small_copy`.
+
+    What is given is not looked for.
+    """
     photo, size = linear_from_display(display), display.shape[2:]
-    scale = min(1.0, SMALL / max(size))
-    small = F.interpolate(
-        display, tuple(max(12, round(side * scale)) for side in size), mode="area"
-    )
     region = find_sky(small) if sky is None else shrunk(sky, small)
     if horizon is None:
         horizon = find_horizon(region)

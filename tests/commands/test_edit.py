@@ -155,8 +155,8 @@ def test_a_sound_of_water_over_a_photo_without_water_is_told(capsys, tmp_path, h
     soundfile.write(tmp_path / "sea.wav", waveform.numpy(), sample_rate)
     options = ("--image", holiday, "--steps", 1, "--out", tmp_path / "sea.png", "--json")
     code, (line,), (complaint,) = run(capsys, "edit", tmp_path / "sea.wav", *options)
-    assert code == 0 and json.loads(line)["scene"]["after"]["waves"] < 0.01
-    assert "sea.wav sounds like waves and the photo shows no water" in complaint
+    assert code == 2 and json.loads(line)["scene"]["after"]["waves"] == 0
+    assert "sea.wav sounds like waves, and no water was found in the photo" in complaint
 
 
 def test_project_without_a_photo_is_refused(capsys, sounds, tmp_path):

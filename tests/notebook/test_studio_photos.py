@@ -136,7 +136,7 @@ def test_sounds_of_water_on_a_photo_without_water_are_told_in_one_sentence(studi
     with_photo(studio)
     for choices in ({"sound": "waves"}, {"sound": NO_SOUND, "text": "waves"}):
         studio.edit(**choices)
-        assert "waves and the photo shows no water" in studio.status.value
+        assert "waves, and no water was found in the photo" in studio.status.value
     studio.edit(text="thick fog")
     assert "no water" not in studio.status.value
 

@@ -221,3 +221,22 @@ def test_latents_of_a_photo_are_those_of_a_scene(generator):
     assert (generator.num_ws, generator.w_dim, generator.z_dim) == (10, 12, 64)
     parts = dataclasses.asdict(generator.parts)
     assert all(bool(torch.as_tensor(value).isfinite().all()) for value in parts.values())
+
+
+def test_what_a_photo_shows_does_not_hang_on_the_size_of_the_pictures():
+    photo = landscape(900, 1200, water=True)
+    small, middle, large = (PhotoGenerator(photo, resolution=size) for size in (64, 256, 1024))
+    assert small.has_water and middle.has_water and large.has_water
+    assert small.parts.horizon == middle.parts.horizon == large.parts.horizon
+
+
+def test_weathers_without_a_place_are_said_to_be_absent(generator, lake):
+    ws = lake.with_weather(lake.w_avg[None], {"waves": 0.8, "rain": 0.5})
+    assert lake.scene_parameters(ws)["waves"] > 0.7
+    told = generator.scene_parameters(ws)
+    assert told["waves"] == 0 and told["rain"] > 0.4
+
+
+def test_one_picture_at_a_time_is_painted_in_full_size(generator):
+    with pytest.raises(SgimError, match="one picture is painted in full size at a time"):
+        generator.in_full_size(generator.w_avg[None].repeat(2, 1, 1))
