@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from lab_page import SCREENSHOTS, LabPage
-from test_studio_in_lab import Driver
+from lab_page import SCREENSHOTS, LabPage, in_lab
+from studio_driver import Driver
 
 BUSY_MACHINE = 10.0
 """Seconds for what takes one on a machine at rest."""
@@ -18,7 +18,7 @@ NO_MICROPHONE = """() => {
 
 @pytest.fixture(scope="module")
 def studio(lab, browser):
-    page = LabPage(browser, lab, "studio.ipynb")
+    page = LabPage(browser, in_lab(lab, "studio.ipynb"))
     page.run_all()
     page.tab.wait_for_selector(".sgim-studio")
     yield Driver(page)
