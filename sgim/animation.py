@@ -173,7 +173,8 @@ def check_fps(fps: int) -> None:
     """Raise `SgimError` unless `fps` is a whole number from 1 to 30."""
     require(
         isinstance(fps, Integral) and not isinstance(fps, bool) and 1 <= fps <= FASTEST,
-        f"fps is {fps!r}; it must be a whole number of pictures per second, 1 to {FASTEST}.",
+        f"fps is {fps!r}; it must be a whole number of pictures per second, 1 to {FASTEST}: "
+        "12 is usual.",
     )
 
 

@@ -131,6 +131,16 @@ def cast_like(name: str, tensor, like):
     return cast
 
 
+def require_writable_folder(folder: Path) -> None:
+    """Raise `SgimError` unless `folder` is one that can be written to, or can be made."""
+    require(not folder.exists() or folder.is_dir(), f"{folder} is a file; name a folder.")
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    require(
+        nearest.is_dir() and os.access(nearest, os.W_OK),
+        f"{folder} cannot be written to, {nearest} forbids it; name another folder.",
+    )
+
+
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; move it there when the block ends without error.

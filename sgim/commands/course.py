@@ -7,6 +7,8 @@ for nbgrader
 import argparse
 from pathlib import Path
 
+LESSONS = Path("notebooks")
+
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add `course` to the commands."""
@@ -31,9 +33,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     make.add_argument(
         "--lessons",
         type=Path,
-        default=Path("notebooks"),
         metavar="DIR",
-        help="lessons, handed out without their solutions, and with slides (default %(default)s)",
+        help="lessons, handed out without their solutions, and with slides (default: notebooks, "
+        "where it is there)",
     )
     make.set_defaults(run=_make)
     _add_grade(actions)
@@ -72,7 +74,9 @@ def _add_leaderboard(actions: argparse._SubParsersAction) -> None:
 def _make(arguments: argparse.Namespace) -> int:
     from sgim.exercises.handouts import make_course
 
-    lessons = arguments.lessons if arguments.lessons.is_dir() else None
+    lessons = arguments.lessons
+    if lessons is None and LESSONS.is_dir():
+        lessons = LESSONS
     made = make_course(arguments.assignments, arguments.out, lessons)
     print(f"{len(made.names)} assignments: {', '.join(made.names)}")
     for name, about in (

@@ -38,8 +38,9 @@ def photos_of(folder: Path) -> dict[str, Path]:
     Raises
     ------
     SgimError
-        When there are fewer than two, or one cannot be read.
+        When it is no folder, there are fewer than two, or one cannot be read.
     """
+    require(folder.is_dir(), f"{folder} is no folder; name the one that holds the photos.")
     found = {path.name: path for path in sorted(folder.glob("*")) if path.suffix.lower() in ENDINGS}
     require(
         len(found) >= LEAST_PHOTOS,

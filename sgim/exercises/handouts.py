@@ -13,7 +13,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sgim.checks import atomic_path, require
+from sgim.checks import atomic_path, require, require_writable_folder
 from sgim.exercises.lesson_solutions import solutions_page, without_solutions
 from sgim.exercises.slides_page import slides_page
 
@@ -58,7 +58,8 @@ def make_course(masters: Path, out: Path, lessons: Path | None = None) -> Handou
     Raises
     ------
     SgimError
-        When there is no master, or one of them has delimiters that do not pair.
+        When there is no master or no lesson, one has delimiters that do not pair, or `out` is no
+        folder that can be written to.
     """
     notebooks = sorted(masters.glob("*.ipynb"))
     require(
@@ -66,6 +67,12 @@ def make_course(masters: Path, out: Path, lessons: Path | None = None) -> Handou
         f"{masters} holds no notebook; run this in a clone of the repository, or name the folder "
         "of the assignments.",
     )
+    pages = sorted(lessons.glob("*.ipynb")) if lessons else []
+    require(
+        lessons is None or bool(pages),
+        f"{lessons} holds no lesson; name the folder of the lessons' notebooks.",
+    )
+    require_writable_folder(out)
     for path in notebooks:
         master = json.loads(path.read_text(encoding="utf-8"))
         _write(out / "student" / path.name, student_version(master))
@@ -74,7 +81,7 @@ def make_course(masters: Path, out: Path, lessons: Path | None = None) -> Handou
     for sheet in sorted(masters.glob("*.md")):
         if sheet.stem != "README":
             shutil.copyfile(sheet, out / "student" / sheet.name)
-    for path in sorted(lessons.glob("*.ipynb")) if lessons else ():
+    for path in pages:
         _hand_out_lesson(path, out)
     _write_text(out / "nbgrader" / "nbgrader_config.py", CONFIG)
     return Handouts(out, [path.stem for path in notebooks])

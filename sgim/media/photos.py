@@ -147,6 +147,7 @@ def read_photo(path: str | os.PathLike) -> Image.Image:
     SgimError
         When the file is missing, no picture, cut off, too small or too large.
     """
+    require(os.fspath(path) != "", "the path of the photo is empty; give that of a picture.")
     path = Path(path)
     require(path.is_file(), f"{path} does not exist or is no file; give the path of a picture.")
     try:
@@ -251,15 +252,17 @@ def _picture_from_array(array: np.ndarray) -> Image.Image:
     )
     if array.dtype != np.uint8:
         require(
-            np.issubdtype(array.dtype, np.floating) and _within(array, 0.0, 1.0),
+            np.issubdtype(array.dtype, np.floating),
             f"the array is {array.dtype}; a picture is uint8, or float from 0 to 1: convert it.",
+        )
+        darkest, brightest = (array.min(), array.max()) if array.size else (0.0, 0.0)
+        require(
+            bool(0 <= darkest <= brightest <= 1),
+            f"the array of floats runs from {darkest:g} to {brightest:g}; a picture is float from "
+            "0 to 1: scale it, or clip what is brighter.",
         )
         array = (array * 255).round().astype(np.uint8)
     return Image.fromarray(np.ascontiguousarray(array))
-
-
-def _within(array: np.ndarray, low: float, high: float) -> bool:
-    return array.size > 0 and bool(((array >= low) & (array <= high)).all())
 
 
 def _checked_tensor(images: torch.Tensor) -> torch.Tensor:

@@ -5,13 +5,12 @@ a folder -> checks before long work -> files made beside it, moved in at the end
 
 import contextlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sgim.checks import require
+from sgim.checks import require, require_writable_folder
 
 MANIFEST = "demo.json"
 PAGE = "index.html"
@@ -25,12 +24,7 @@ def check_folder(out: Path) -> None:
     SgimError
         When `out` is a file, cannot be written to, or holds a page that is not the demo's.
     """
-    require(not out.exists() or out.is_dir(), f"{out} is a file; name a folder for the demo.")
-    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    require(
-        nearest.is_dir() and os.access(nearest, os.W_OK),
-        f"{out} cannot be written to, {nearest} forbids it; name another folder.",
-    )
+    require_writable_folder(out)
     require(
         (out / MANIFEST).exists() or not (out / PAGE).exists(),
         f"{out} holds an {PAGE} that is not the demo's; name another folder.",

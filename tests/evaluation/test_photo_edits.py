@@ -37,3 +37,5 @@ def test_every_photo_is_edited_by_each_sound_that_has_a_place(bundle, folder):
 def test_one_photo_alone_is_too_few(tmp_path):
     with pytest.raises(SgimError, match="holds 0 photos"):
         photos_of(tmp_path)
+    with pytest.raises(SgimError, match="nowhere is no folder"):
+        photos_of(tmp_path / "nowhere")

@@ -169,6 +169,20 @@ def test_delimiters_that_do_not_pair_are_refused(tmp_path, source, told):
     assert not (tmp_path / "out" / "student" / "a.ipynb").exists()
 
 
+@pytest.mark.parametrize("lessons", ["", "no_such_folder"])
+def test_a_folder_without_lessons_is_refused(tmp_path, lessons):
+    with pytest.raises(SgimError, match="holds no lesson; name the folder"):
+        make_course(ROOT / "assignments", tmp_path / "out", tmp_path / lessons)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_in_the_place_of_the_course_is_refused(tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(SgimError, match="out is a file; name a folder"):
+        make_course(ROOT / "assignments", tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "mine"
+
+
 def test_lessons_are_handed_out_without_solutions_and_a_page_has_them_all(tmp_path):
     make_course(ROOT / "assignments", tmp_path, ROOT / "notebooks")
     lessons = sorted((ROOT / "notebooks").glob("*.ipynb"))
