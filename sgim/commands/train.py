@@ -19,6 +19,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         ("audio_synthetic", "the audio encoder, from synthetic sounds alone"),
         ("audio", "the audio encoder that ships, from recordings too"),
         ("image_tower", "the mini CLIP's image tower, once more, on small differences"),
+        ("photo_tower", "the image tower a third time: it meets photos under weather"),
         ("prior", "from what is heard or read to what is to be seen"),
         ("photo_judge", "the judge of photos under weather"),
         ("mapper", "edits in one pass"),

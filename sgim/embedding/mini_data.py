@@ -24,6 +24,7 @@ from sgim.models.audio_encoder import AudioEncoder
 from sgim.models.clip import ClipConfig, preprocess_images
 from sgim.models.clip_towers import ClipTowers
 from sgim.world.names import SOUND_NAMES
+from sgim.world.scenes import SceneGenerator
 from sgim.world.tokenizer import WordTokenizer
 
 QUIETEST_RECORDING = 0.2
@@ -132,5 +133,35 @@ def embedded_pictures(
         encode_image,
         model=clip,
         config=dataclasses.asdict(clip_config),
+        progress=progress,
+    )
+
+
+def embedded_twins(
+    ws: torch.Tensor,
+    clip: ClipTowers,
+    clip_config: ClipConfig,
+    img_resolution: int,
+    folder: Path,
+    progress: bool = True,
+) -> torch.Tensor:
+    """Latents (count, num_ws, w_dim), painted as scenes, through the frozen image tower.
+
+    Returns (count, embed_dim), unit norm, kept in `folder`.
+    """
+    painter = SceneGenerator(img_resolution=img_resolution)
+
+    def encode(ws: torch.Tensor) -> torch.Tensor:
+        pixels = preprocess_images(painter.synthesis(ws), clip_config)
+        return clip.encode_image(pixels, normalize=True)
+
+    return cached_features(
+        folder,
+        "twins",
+        ws,
+        encode,
+        model=clip,
+        config=dataclasses.asdict(clip_config) | {"img_resolution": img_resolution},
+        batch_size=32,
         progress=progress,
     )

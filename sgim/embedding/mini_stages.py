@@ -1,6 +1,7 @@
 """The stages by which the weights of the mini world are made: settings, and a method each.
 
 renders -> mini CLIP · families of renders -> the image tower once more
+invented photos under weather, and the same painted as scenes -> the image tower, which meets photos
 renders of one weather -> judge · invented photos under one weather, too -> judge of photos
 synthetic sounds + frozen CLIP -> audio encoder, synthetic only
 recordings, and the same sounds again -> the audio encoder that ships
@@ -30,7 +31,14 @@ from sgim.embedding.mapper_training import (
     targets_of,
     train_mapper,
 )
-from sgim.embedding.mini_data import embedded_pictures, frozen_features, named_right, text_encoder
+from sgim.embedding.mini_data import (
+    embedded_pictures,
+    embedded_twins,
+    frozen_features,
+    named_right,
+    text_encoder,
+)
+from sgim.embedding.photo_tower_training import PhotoTowerConfig, train_photo_tower
 from sgim.embedding.prior_training import (
     Bank,
     PriorPairs,
@@ -86,6 +94,7 @@ class MiniTrainingConfig:
     families: RenderConfig = RenderConfig(families=True, seed=11)
     photos: RenderConfig = RenderConfig(num_scenes=10_240, families=True, photos=True, seed=13)
     image_tower: ImageTowerConfig = ImageTowerConfig(seed=3)
+    photo_tower: PhotoTowerConfig = PhotoTowerConfig(seed=5)
     pairs: RenderConfig = RenderConfig(num_scenes=8192, pair_share=1.0, seed=12)
     prior_sounds: SoundDataConfig = SoundDataConfig(num_clips=6_144, seed=21)
     prior: PriorTrainingConfig = PriorTrainingConfig()
@@ -191,6 +200,25 @@ class MiniStages:
             self.render(self.config.families, "families"),
             config=self.config.image_tower,
             checkpoint=self.folder / "image_tower.safetensors",
+            progress=self.progress,
+        )
+        return clip, clip_config, {"history": history}
+
+    def photo_tower(self):
+        clip, clip_config = load_clip(CPU, self.weights_folder)
+        photos = self.render(self.config.photos, "photos")
+        size = self.config.photos.img_resolution
+        twins = embedded_twins(
+            photos.ws, clip, clip_config, size, self.folder / "features", self.progress
+        )
+        history = train_photo_tower(
+            clip,
+            clip_config,
+            photos,
+            twins,
+            self.render(self.config.families, "families"),
+            config=self.config.photo_tower,
+            checkpoint=self.folder / "photo_tower.safetensors",
             progress=self.progress,
         )
         return clip, clip_config, {"history": history}

@@ -21,12 +21,13 @@ STAGES = (
     "judge",
     "photo_judge",
     "image_tower",
+    "photo_tower",
     "audio_synthetic",
     "audio",
     "prior",
     "mapper",
 )
-WRITES = {"image_tower": "mini_clip"}
+WRITES = {"image_tower": "mini_clip", "photo_tower": "mini_clip"}
 """Weights that a stage writes, where they have not its own name."""
 
 PLAIN = "python -m"
@@ -45,7 +46,8 @@ def train_mini(
 ) -> None:
     """Train one of `STAGES` or all; write their weights.
 
-    The stage "image_tower" goes on from "clip", and "prior" hears with both audio encoders.
+    The stage "image_tower" goes on from "clip", and "photo_tower" from there; "prior" hears with
+    both audio encoders.
 
     Parameters
     ----------
@@ -90,13 +92,14 @@ def train_mini(
         if this_process().is_main_process:
             weights = WRITES.get(name, f"mini_{name}")
             if name in WRITES:
-                notes["before"] = _card_of_before(weights_folder / f"{weights}.json")
+                notes["before"] = _card_of_before(name, weights_folder / f"{weights}.json")
             save_weights(weights, model, settings, notes=notes, folder=weights_folder)
         this_process().wait_for_everyone()
 
 
-def _card_of_before(path: Path) -> dict:
-    """What the card tells of the training that a stage went on from."""
+def _card_of_before(stage: str, path: Path) -> dict:
+    """What the card tells of the trainings that a stage went on from."""
     card = json.loads(path.read_text(encoding="utf-8"))
-    card = card.get("before", card)
-    return {key: card[key] for key in ("command", "minutes", "history")}
+    if card["command"].endswith(f" {stage}"):
+        card = card["before"]
+    return {key: card[key] for key in ("command", "minutes", "history", "before") if key in card}
