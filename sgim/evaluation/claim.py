@@ -102,18 +102,14 @@ def measure_claim(
 def claim_scores(sides: dict[str, list], groups: list[str], levels: Items[float]) -> dict:
     """Each side, sound less each other side, what thinned-out words carry, and the verdict."""
     reached = {side: np.array(rows) for side, rows in sides.items()}
-    whole = {side: table for side, table in reached.items() if len(table) == len(groups)}
     less = {
-        side: differences(whole["sound"], table, groups, levels)
-        for side, table in whole.items()
-        if side not in ("sound", "no edit")
+        side: differences(reached["sound"], table, groups, levels)
+        for side, table in reached.items()
+        if side not in ("sound", *design.REFERENCES)
     }
-    said, count = whole["chosen words"], len(levels)
+    said, count = reached["chosen words"], len(levels)
     return {
-        "sides": {
-            side: side_scores(table, groups if side in whole else ["all"] * len(table), levels)
-            for side, table in reached.items()
-        },
+        "sides": {side: side_scores(table, groups, levels) for side, table in reached.items()},
         "sound_less": less,
         "verdict": verdict(less["chosen words"]["bits"]["interval"]),
         "grades": {
@@ -141,6 +137,7 @@ def _sides(
     said = test.bundle.encode_text(words)
     by_words = followed("chosen words", source_ws, said.expand(len(planned), -1, -1))
     captions = torch.stack([_captions(test, one) for one in planned])
+    directions = torch.stack([_random(one, sounds[0]) for one in planned])
     before = test.bundle.generator.scene_parameters(source_ws)[name]
     return {
         "sound": followed("sound", source_ws, sounds),
@@ -150,9 +147,7 @@ def _sides(
             for row, heard in zip(by_words, _heard(test, sounds, said), strict=True)
         ],
         "ordinary words": followed("ordinary words", source_ws, captions),
-        "random direction": followed(
-            "random direction", source_ws[:1], _random(planned[0], sounds[:1])
-        ),
+        "random direction": followed("random directions", source_ws, directions),
         "no edit": before[:, None].expand(-1, len(test.levels)).tolist(),
     }
 

@@ -5,13 +5,17 @@ levels reached (sequences, levels) -> measures with intervals -> differences of 
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from sgim.checks import require
 from sgim.metrics import spearman
 
 RESAMPLES, SHUFFLES = 1000, 1000
+TWO_SIDED = 1.96
+"""Standard errors to each side of a 95 % interval."""
+
 MEASURES = {
     "bits": "bits",
     "spearman": "rank correlation",
@@ -102,26 +106,33 @@ def mean_of(values: Sequence[float], draws: np.ndarray) -> dict[str, object]:
     return {"value": statistics.mean(values), "interval": (float(low), float(high))}
 
 
-def reflected(estimate: float, resamples: Sequence[float]) -> tuple[float, float]:
-    """95 % interval whose distances from the estimate are those of the resamples, mirrored."""
-    low, high = np.percentile(resamples, [2.5, 97.5])
-    return float(2 * estimate - high), float(2 * estimate - low)
+def jackknife(measure: Callable[[np.ndarray], float], count: int) -> dict[str, object]:
+    """`value` of a measure of `count` places, and its 95 % `interval`.
+
+    The standard error is that of values without one place each (Tukey 1958), which adds no bias as
+    places that are drawn twice would.
+
+    Parameters
+    ----------
+    measure : callable
+        Places (numbers from 0) -> a number.
+    """
+    require(count > 1, f"there is {count} sequence; an interval needs 2 or more.")
+    places = np.arange(count)
+    value = measure(places)
+    without = np.array([measure(np.delete(places, place)) for place in places])
+    error = math.sqrt((count - 1) * without.var())
+    return {"value": value, "interval": (value - TWO_SIDED * error, value + TWO_SIDED * error)}
 
 
 def side_scores(
     reached: np.ndarray, groups: Sequence[str], asked: Sequence[float]
 ) -> dict[str, dict]:
     """Each measure of one side: `value`, `interval`; of bits also `chance`."""
-    labels = np.asarray(groups)
-    estimate, draws = bits(reached, groups), resampled(groups)
-    redrawn = [bits(reached[rows], labels[rows]) for rows in draws]
-    scores = {
-        "bits": {
-            "value": estimate,
-            "interval": tuple(max(0.0, end) for end in reflected(estimate, redrawn)),
-            "chance": chance(reached, groups),
-        }
-    }
+    labels, draws = np.asarray(groups), resampled(groups)
+    told = jackknife(lambda rows: bits(reached[rows], labels[rows]), len(labels))
+    told["interval"] = tuple(max(0.0, end) for end in told["interval"])
+    scores = {"bits": told | {"chance": chance(reached, groups)}}
     means = {name: mean_of(each, draws) for name, each in per_sequence(reached, asked).items()}
     return scores | means
 
@@ -130,11 +141,12 @@ def differences(
     first: np.ndarray, second: np.ndarray, groups: Sequence[str], asked: Sequence[float]
 ) -> dict[str, dict]:
     """First side less second over the same sequences: each measure's `value` and `interval`."""
-    labels = np.asarray(groups)
-    estimate = bits(first, groups) - bits(second, groups)
-    draws = resampled(groups)
-    redrawn = [bits(first[rows], labels[rows]) - bits(second[rows], labels[rows]) for rows in draws]
-    found = {"bits": {"value": estimate, "interval": reflected(estimate, redrawn)}}
+    labels, draws = np.asarray(groups), resampled(groups)
+
+    def more_bits(rows: np.ndarray) -> float:
+        return bits(first[rows], labels[rows]) - bits(second[rows], labels[rows])
+
+    found = {"bits": jackknife(more_bits, len(labels))}
     of_second = per_sequence(second, asked)
     for name, values in per_sequence(first, asked).items():
         less = [a - b for a, b in zip(values, of_second[name], strict=True)]

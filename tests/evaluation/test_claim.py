@@ -5,16 +5,18 @@ import json
 import numpy as np
 import pytest
 
+from sgim.checks import SgimError
 from sgim.editing.manipulate_config import ManipulateConfig
 from sgim.evaluation import claim, claim_design, edit_batches
 from sgim.evaluation.claim import claim_scores, measure_claim
-from sgim.evaluation.claim_page import CLAIM, claim_page, fewest_grades
+from sgim.evaluation.claim_page import CLAIM, claim_page, fewest_grades, references_sentence
 from sgim.evaluation.claim_scores import (
     HOLDS,
     NOT_SHOWN,
     REFUTED,
     bits,
     differences,
+    jackknife,
     level_table,
     mutual_information,
     side_scores,
@@ -73,6 +75,35 @@ def test_a_side_less_itself_is_nothing_and_less_a_worse_one_is_above_nothing():
     assert more["bits"]["interval"][0] > 0 > more["error"]["interval"][1]
 
 
+def test_the_interval_of_bits_holds_what_other_scenes_give():
+    holds = []
+    for seed in range(20):
+        low, high = side_scores(levels(0.2, seed), GROUPS, STRENGTH_LEVELS)["bits"]["interval"]
+        holds += [low < bits(levels(0.2, 100 + other), GROUPS) < high for other in range(5)]
+    assert np.mean(holds) > 0.7
+
+
+def test_the_jackknife_of_a_mean_has_its_standard_error():
+    values = np.random.default_rng(0).standard_normal(50)
+    told = jackknife(lambda rows: values[rows].mean(), 50)
+    error = values.std(ddof=1) / 50**0.5
+    assert told["value"] == pytest.approx(values.mean())
+    assert told["interval"][1] - told["value"] == pytest.approx(1.96 * error)
+
+
+def test_one_place_has_no_jackknife():
+    with pytest.raises(SgimError, match="needs 2 or more"):
+        jackknife(len, 1)
+
+
+def test_a_reference_that_does_not_fail_is_told():
+    sides = {name: {"spearman": {"interval": [-0.1, 0.2]}} for name in claim_design.REFERENCES}
+    assert references_sentence(sides) == "Random direction and no edit fail, as they must."
+    sides["random direction"]["spearman"]["interval"] = [0.1, 0.2]
+    told = references_sentence(sides)
+    assert "broken" in told and "random direction must fail" in told
+
+
 def test_each_outcome_has_its_verdict():
     outcomes = [verdict((0.1, 0.3)), verdict((-0.3, -0.1)), verdict((-0.1, 0.3))]
     assert outcomes == [HOLDS, REFUTED, NOT_SHOWN]
@@ -120,7 +151,7 @@ def measured(mini, tmp_path_factory):
     folder = tmp_path_factory.mktemp("claim")
     few = {
         "names": ("rain",),
-        "per_weather": 1,
+        "per_weather": 2,
         "levels": (0.1, 0.5, 1.0),
         "extra_scenes": (61_100,),
         "config": ManipulateConfig(num_steps=1, pursuit=False),
@@ -132,9 +163,9 @@ def test_every_side_reaches_a_level_for_each_that_is_asked(measured):
     results, _, _ = measured
     assert set(results["sides"]) == set(claim_design.SIDES)
     for rows in results["sides"].values():
-        assert np.array(rows).shape == (1, 3)
+        assert np.array(rows).shape == (2, 3)
     assert len(results["words"]["rain"]) == 3
-    assert np.ptp(results["sides"]["no edit"]) == 0
+    assert (np.ptp(results["sides"]["no edit"], axis=1) == 0).all()
     chosen, heard = (
         results["sides"][side][0] for side in ("chosen words", "words of the heard level")
     )
@@ -161,7 +192,7 @@ def kept(measured):
     results = json.loads(json.dumps(measured[0]))
     sides = {side: levels(0.2).tolist() for side in claim_design.SIDES}
     sides["chosen words"] = levels(0.05, seed=1).tolist()
-    sides["random direction"] = levels(5.0, seed=2)[:8].tolist()
+    sides["random direction"] = levels(5.0, seed=2).tolist()
     results |= {"levels": list(STRENGTH_LEVELS), "sides": sides}
     results["scores"] |= claim_scores(sides, GROUPS, STRENGTH_LEVELS)
     return results
