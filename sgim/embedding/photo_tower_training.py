@@ -28,7 +28,7 @@ class PhotoTowerConfig(TrainingConfig):
 
     `batch_size` counts families of photos; as many families of scenes are beside them.
     `change_weight` is the weight of what weather changes within a family, which is the same over
-    every land, beside what is said of each picture.
+    every land, beside what is said of each picture. `scene_weight` is that of scenes beside photos.
     """
 
     num_epochs: int = 10
@@ -36,10 +36,12 @@ class PhotoTowerConfig(TrainingConfig):
     learning_rate: float = 5e-4
     ema_decay: float = 0.98
     change_weight: float = 1.0
+    scene_weight: float = 4.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_in_range("change_weight", self.change_weight, 0.0, 100.0)
+        require_in_range("scene_weight", self.scene_weight, 0.0, 100.0)
 
 
 def change_loss(said: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
@@ -47,14 +49,15 @@ def change_loss(said: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 
     Parameters
     ----------
-    said, wanted : torch.Tensor, (families, FAMILY_SIZE, embed_dim), unit norm
+    said, wanted : torch.Tensor, (count, embed_dim), unit norm, families one after the other
 
     Returns
     -------
     torch.Tensor, scalar
     """
-    changes = [features[:, 1:] - features[:, :1] for features in (said, wanted)]
-    return (changes[0] - changes[1]).square().sum(dim=-1).mean()
+    families = (features.unflatten(0, (-1, FAMILY_SIZE)) for features in (said, wanted))
+    ours, theirs = (features[:, 1:] - features[:, :1] for features in families)
+    return (ours - theirs).square().sum(dim=-1).mean()
 
 
 def train_photo_tower(
@@ -72,6 +75,7 @@ def train_photo_tower(
 
     A photo has no land that a caption could tell, so the tower learns from itself: what it says of
     a painted scene, it is to say of a photo under the same weather. What it says of scenes is held.
+    The batch norms keep the statistics of scenes.
 
     Parameters
     ----------
@@ -92,6 +96,7 @@ def train_photo_tower(
     words = WordTokenizer(context_length=clip_config.context_length)(["clear"])
 
     def loss_of_batch(model, batch, generator):
+        clip.eval()
         device = next(model.parameters()).device
         beside = torch.randint(num_scenes, batch.shape, generator=generator)
         rows, other_rows = _members(batch), _members(beside)
@@ -102,14 +107,20 @@ def train_photo_tower(
             kept = before.to(device).encode_image(pixels[len(rows) :], normalize=True)
         wanted = torch.cat([twins[rows].to(device), kept])
         said, *_ = model(pixels, words.to(device))
-        distance = cosine_distance(said, wanted)
-        families = (features.unflatten(0, (-1, FAMILY_SIZE)) for features in (said, wanted))
-        change = change_loss(*families)
+        distances, changes = (
+            [measure(*pair) for pair in zip(said.chunk(2), wanted.chunk(2), strict=True)]
+            for measure in (_distance, change_loss)
+        )
+        of_photos, of_scenes = (
+            distance + config.change_weight * change
+            for distance, change in zip(distances, changes, strict=True)
+        )
         return {
-            "loss": distance.mean() + config.change_weight * change,
-            "photos": distance[: len(rows)].mean(),
-            "scenes": distance[len(rows) :].mean(),
-            "change": change,
+            "loss": of_photos + config.scene_weight * of_scenes,
+            "photos": distances[0],
+            "scenes": distances[1],
+            "change": changes[0],
+            "scene_change": changes[1],
         }
 
     return train(
@@ -121,6 +132,10 @@ def train_photo_tower(
         data=photos.fingerprint + scenes.fingerprint,
         progress=progress,
     )
+
+
+def _distance(said: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    return cosine_distance(said, wanted).mean()
 
 
 def _members(families: torch.Tensor) -> torch.Tensor:

