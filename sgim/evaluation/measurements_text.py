@@ -157,9 +157,9 @@ $table
 The photos took part in no training. Those of the last two packages were new to painter, mapper and
 judge; only the rule that finds water was mended after a first look at them, which had taken blue
 mountains and a blue sky for water. Most of the others were in sight while the painter of photos was
-made. The mapper and the judge have met invented ones: gradients, noise and shapes by a program, and
-painted lands in other colors. The encoder of pictures has met painted scenes alone; an optimizer
-that follows it gets lost over photos more often.
+made. CLIP, the mapper and the judge have met invented ones: gradients, noise and shapes by a
+program, and painted lands in other colors. CLIP learned to say of them what it says of the same
+weather over painted land. These photos were measured with the CLIP before it as well.
 """.strip()
 )
 
