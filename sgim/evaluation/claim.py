@@ -109,7 +109,10 @@ def claim_scores(sides: dict[str, list], groups: list[str], levels: Items[float]
     }
     said, count = reached["chosen words"], len(levels)
     return {
-        "sides": {side: side_scores(table, groups, levels) for side, table in reached.items()},
+        "sides": {
+            side: side_scores(table, np.repeat(groups, len(table) // len(groups)), levels)
+            for side, table in reached.items()
+        },
         "sound_less": less,
         "verdict": verdict(less["chosen words"]["bits"]["interval"]),
         "grades": {
@@ -137,7 +140,9 @@ def _sides(
     said = test.bundle.encode_text(words)
     by_words = followed("chosen words", source_ws, said.expand(len(planned), -1, -1))
     captions = torch.stack([_captions(test, one) for one in planned])
-    directions = torch.stack([_random(one, sounds[0]) for one in planned])
+    directions = torch.cat([_random(one, sounds[0]) for one in planned])
+    repeated = source_ws.repeat_interleave(design.RANDOM_TRIES, dim=0)
+    side = f"{design.RANDOM_TRIES} random directions"
     before = test.bundle.generator.scene_parameters(source_ws)[name]
     return {
         "sound": followed("sound", source_ws, sounds),
@@ -147,7 +152,7 @@ def _sides(
             for row, heard in zip(by_words, _heard(test, sounds, said), strict=True)
         ],
         "ordinary words": followed("ordinary words", source_ws, captions),
-        "random direction": followed("random directions", source_ws, directions),
+        "random direction": followed(side, repeated, directions),
         "no edit": before[:, None].expand(-1, len(test.levels)).tolist(),
     }
 
@@ -190,7 +195,7 @@ def _heard(test: _Test, sounds: torch.Tensor, said: torch.Tensor) -> list[list[i
 
 
 def _random(planned: design.Sequence, like: torch.Tensor) -> torch.Tensor:
+    """Directions (tries, levels, embed_dim) of no meaning."""
     generator = torch.Generator().manual_seed(planned.scene)
-    return torch.nn.functional.normalize(
-        torch.randn(like.shape, generator=generator).to(like), dim=-1
-    )
+    drawn = torch.randn(design.RANDOM_TRIES, *like.shape, generator=generator)
+    return torch.nn.functional.normalize(drawn.to(like), dim=-1)

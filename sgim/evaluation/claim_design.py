@@ -27,6 +27,9 @@ SIDES = (
 REFERENCES = SIDES[-2:]
 """Sides that must fail, or the test itself is broken."""
 
+RANDOM_TRIES = 4
+"""Random directions for each level of each sequence."""
+
 MIXED_PAIRS = (("rain", "thunderstorm"), ("wind", "waves"))
 RATIOS = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Shares of the first sound of a pair; the second has the rest."""

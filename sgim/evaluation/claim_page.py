@@ -63,6 +63,7 @@ def results(kept: Mapping) -> str:
         made=provenance_table(kept),
         sides=sides_table(scores["sides"]),
         num_sequences=len(kept["sequences"]),
+        random_tries=design.RANDOM_TRIES,
         references_sentence=references_sentence(scores["sides"]),
         differences=differences_table(scores["sound_less"]),
         levels=levels_table(kept),
