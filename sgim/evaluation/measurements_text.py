@@ -56,9 +56,9 @@ aside (sirens, trains, helicopters, chainsaws). Its predecessor has never heard 
 `sgim.load_bundle("mini-synthetic")`.
 
 The encoder was chosen on its training recordings alone: whole repositories were left out, a quarter
-of all at a time. The other recordings were measured with it once. Encoders before it were measured
-on them, too: on the newest 44 recordings once, on the older ones and on fold 5 more often, and with
-these in sight.
+of all at a time. The other recordings were measured with it once, and the edits by them once more
+when CLIP had met photos. Encoders before it were measured on them, too: on the newest 44 recordings
+once, on the older ones and on fold 5 more often, and with these in sight.
 
 $overview
 
