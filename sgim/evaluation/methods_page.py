@@ -148,7 +148,10 @@ def beaten_sentence(methods: Mapping[str, dict]) -> str:
     beaten = [name for name, row in others.items() if row["less"]["right"]["interval"][0] > 0]
     rest = [name for name in others if name not in beaten]
     told = f"On right, {OUR_NAME} beats {_listed(beaten)}"
-    return f"{told}; not beyond chance: {_listed(rest)}." if rest else f"{told}."
+    if not rest:
+        return f"{told}."
+    count = len(methods[OUR_NAME]["edits"]["right"])
+    return f"{told}; its lead over {_listed(rest)} may be chance, with {count} edits of each."
 
 
 def scores_table(rows: Mapping[str, dict]) -> str:

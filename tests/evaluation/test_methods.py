@@ -70,7 +70,8 @@ def test_ours_is_told_less_each_other(kept):
     assert methods[OUR_NAME]["less"] is None
     assert methods["other"]["less"]["right"]["value"] == pytest.approx(22 / 32)
     assert beaten_sentence(methods) == (
-        f"On right, {OUR_NAME} beats other; not beyond chance: alike."
+        f"On right, {OUR_NAME} beats other; its lead over alike may be chance, with 32 edits of "
+        "each."
     )
 
 
