@@ -207,15 +207,12 @@ class MiniStages:
     def photo_tower(self):
         clip, clip_config = load_clip(CPU, self.weights_folder)
         photos = self.render(self.config.photos, "photos")
-        size = self.config.photos.img_resolution
-        twins = embedded_twins(
-            photos.ws, clip, clip_config, size, self.folder / "features", self.progress
-        )
+        keep, size = self.folder / "features", self.config.photos.img_resolution
         history = train_photo_tower(
             clip,
             clip_config,
             photos,
-            twins,
+            embedded_twins(photos.ws, clip, clip_config, size, keep, self.progress),
             self.render(self.config.families, "families"),
             config=self.config.photo_tower,
             checkpoint=self.folder / "photo_tower.safetensors",
