@@ -147,9 +147,8 @@ def read_photo(path: str | os.PathLike) -> Image.Image:
     SgimError
         When the file is missing, no picture, cut off, too small or too large.
     """
-    require(os.fspath(path) != "", "the path of the photo is empty; give that of a picture.")
-    path = Path(path)
-    require(path.is_file(), f"{path} does not exist or is no file; give the path of a picture.")
+    name, path = os.fspath(path) or "an empty path", Path(path)
+    require(path.is_file(), f"{name} does not exist or is no file; give the path of a picture.")
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -184,9 +183,7 @@ def decode_photo(content: bytes, name: str) -> Image.Image:
 
 
 _TOO_MANY = f"more than {MOST_PIXELS // 10**6} million pixels; make it smaller first."
-_NO_PICTURE = (
-    "is no picture, or not a whole one; give a PNG or JPEG file that opens in an image viewer."
-)
+_NO_PICTURE = "is no picture, or not a whole one; give a PNG or JPEG file that a viewer opens."
 
 
 def _loaded(data: bytes, name: str) -> Image.Image:
@@ -255,11 +252,10 @@ def _picture_from_array(array: np.ndarray) -> Image.Image:
             np.issubdtype(array.dtype, np.floating),
             f"the array is {array.dtype}; a picture is uint8, or float from 0 to 1: convert it.",
         )
-        darkest, brightest = (array.min(), array.max()) if array.size else (0.0, 0.0)
+        lowest, highest = (array.min(), array.max()) if array.size else (0.0, 0.0)
         require(
-            bool(0 <= darkest <= brightest <= 1),
-            f"the array of floats runs from {darkest:g} to {brightest:g}; a picture is float from "
-            "0 to 1: scale it, or clip what is brighter.",
+            bool(0 <= lowest <= highest <= 1),
+            f"the array runs from {lowest:g} to {highest:g}; floats go from 0 to 1: scale it.",
         )
         array = (array * 255).round().astype(np.uint8)
     return Image.fromarray(np.ascontiguousarray(array))

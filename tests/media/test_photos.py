@@ -148,9 +148,9 @@ def test_pictures_of_many_pixels_are_read_without_a_warning(tmp_path, recwarn, m
     [
         ([1, 2], "list.*path, a Pillow picture"),
         (np.zeros((3, 32, 32), np.uint8), r"\(3, 32, 32\).*\(height, width, 3\)"),
-        (np.full((32, 32), 3.0), "runs from 3 to 3; .*float from 0 to 1"),
-        (np.full((32, 32), np.nan), "runs from nan to nan; .*float from 0 to 1"),
-        ("", "path of the photo is empty"),
+        (np.full((32, 32), 3.0), "runs from 3 to 3; .*floats go from 0 to 1"),
+        (np.full((32, 32), np.nan), "runs from nan to nan; .*floats go from 0 to 1"),
+        ("", "an empty path does not exist"),
         (np.zeros((32, 32), np.int64), "int64.*uint8"),
         (torch.zeros(3, 32, 32), r"\(3, 32, 32\).*\(batch, 3, height, width\)"),
         (torch.full((1, 3, 32, 32), 255.0), r"runs from 255 to 255.*\[-1, 1\]"),
