@@ -23,11 +23,16 @@ TRAINING = MapperTrainingConfig(num_epochs=50, batch_size=64, learning_rate=2e-3
 
 
 def copied_places(count, random):
-    """Five numbers each, and the painter's pictures of them, 32 pixels wide."""
+    """Five numbers each, and the painter's pictures of them, 32 pixels wide.
+
+    The first two tell fog and night as well, which CLIP sees in the smallest picture.
+    """
     basis = torch.linalg.qr(torch.randn(64, 5, generator=random))[0].T
     painter, z = SceneGenerator(64), torch.randn(count, 5, generator=random)
     with torch.no_grad():
         ws = painter.mapping(z @ basis * (64 / 5) ** 0.5, truncation_psi=0.6)
+        fog, night = (3 * z[:, :2].T).sigmoid()
+        ws = painter.with_weather(ws, {"fog": fog, "crickets": night})
         images = [F.avg_pool2d(painter.synthesis(some), 2) for some in ws.split(32)]
     return z, torch.cat(images)
 
@@ -70,12 +75,17 @@ def few_weights(generator):
     return Mapper(MapperConfig(**sizes, width=48, num_blocks=2))
 
 
+def distances(bundle, pairs, ws):
+    """How far each picture is from what was asked for, as the guide sees it."""
+    seen = bundle.encode_image(bundle.generator.synthesis(ws, noise_mode="const"))
+    return cosine_distance(seen, pairs.targets[:, 0])
+
+
 def paper_loss(bundle, pairs, ws):
     """The loss that the optimizer follows, with the mask as it is at its first step."""
-    seen = bundle.encode_image(bundle.generator.synthesis(ws, noise_mode="const"))
     mask = torch.ones(len(ws), bundle.generator.num_ws).sigmoid()
     leash = EDIT.similarity_weight * latent_similarity_loss(ws, pairs.source_ws, mask)
-    return (cosine_distance(seen, pairs.targets[:, 0]) + leash).mean().item()
+    return (distances(bundle, pairs, ws) + leash).mean().item()
 
 
 @torch.no_grad()
@@ -89,9 +99,10 @@ def test_learned_from_sampled_latents_one_pass_beats_doing_nothing(tiny, pairs, 
     )
     assert sum(one.numel() for one in mapper.parameters()) < 100_000
     before, after = (
-        paper_loss(tiny, held_out, ws) for ws in (held_out.source_ws, passed(mapper, held_out))
+        distances(tiny, held_out, ws).mean()
+        for ws in (held_out.source_ws, passed(mapper, held_out))
     )
-    assert after < 0.9 * before
+    assert after < 0.7 * before
 
 
 def test_learned_from_the_optimizer_one_pass_beats_doing_nothing(tiny, pairs, held_out):
