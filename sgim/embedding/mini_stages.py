@@ -231,17 +231,19 @@ class MiniStages:
         both = ("mini_audio", "mini_audio_synthetic")
         ears = [load_audio_encoder(CPU, self.weights_folder, name) for name in both]
         shards = self.synthesize(self.config.prior_sounds, ears[0].config.log_mel, "prior_sounds")
-        bank, terms = sound_bank(ears, shards), LICENSE
+        recordings, share, terms = None, 0.0, LICENSE
         if (heard := self.folder / HEARD_RECORDINGS).exists():
-            bank += Bank.load(heard).lifted(self.config.prior.faintest_recording)
-            terms = RECORDINGS_LICENSE
+            recordings = Bank.load(heard).lifted(self.config.prior.faintest_recording)
+            share, terms = self.config.prior.recording_share, RECORDINGS_LICENSE
         shown = functools.reduce(operator.add, renders)
         pairs = pair_pictures(
             pictures,
             shown.weathers,
             shown.landscapes,
-            bank,
+            sound_bank(ears, shards),
             text_encoder(clip, clip_config),
+            recordings=recordings,
+            recording_share=share,
         )
         return shown, pictures, pairs, terms
 

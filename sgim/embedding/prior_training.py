@@ -36,20 +36,23 @@ class PriorTrainingConfig(TrainingConfig):
 
     `sound_share` of all looks hear, the others read. `noise` is the standard deviation added to
     each coordinate of what is heard or read: recordings never lie exactly where training sounds do.
-    The faintest recording of a weather asks for a picture with `faintest_recording` of it. Nobody
-    measured recordings; but who publishes one of rain publishes rain that one hears.
+    `recording_share` of the sounds of one weather are recordings. The faintest recording of a
+    weather asks for a picture with `faintest_recording` of it. Nobody measured recordings; but who
+    publishes one of rain publishes rain that one hears.
     """
 
     num_epochs: int = 40
     batch_size: int = 256
     sound_share: float = 0.6
     noise: float = 0.02
+    recording_share: float = 0.25
     faintest_recording: float = 0.4
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_in_range("sound_share", self.sound_share, 0.0, 1.0)
         require_in_range("noise", self.noise, 0.0, 1.0)
+        require_in_range("recording_share", self.recording_share, 0.0, 1.0)
         require_in_range("faintest_recording", self.faintest_recording, 0.0, 1.0)
 
 
@@ -159,6 +162,8 @@ def pair_pictures(
     sounds: Bank,
     encode_text: Callable[[list[str]], torch.Tensor],
     *,
+    recordings: Bank | None = None,
+    recording_share: float = 0.0,
     ways: int = 4,
     seed: int = 1,
 ) -> PriorPairs:
@@ -166,6 +171,10 @@ def pair_pictures(
 
     Half of the words are captions of the whole, every other one with words on place and light; the
     other half are mixtures of captions of one weather.
+
+    `recording_share` of the sounds of one weather are `recordings`. Several weathers at once are
+    mixtures of `sounds` alone: an ear is less sure of recordings, and a prior that has met mixtures
+    of them takes every doubt for a second weather.
     """
     rng = random.Random(seed)
     captions = caption_bank(encode_text, rng)
@@ -185,7 +194,8 @@ def pair_pictures(
             if way % 2:
                 words[index, way] = captions.mix(weather, rng)
             if is_audible[index]:
-                heard[index, way] = sounds.mix(weather, rng)
+                records = len(weather) == 1 and rng.random() < recording_share
+                heard[index, way] = (recordings if records else sounds).mix(weather, rng)
     return PriorPairs(picture_features, words, heard, is_audible)
 
 

@@ -68,6 +68,24 @@ def test_pairs_say_what_the_pictures_show_and_know_what_cannot_be_heard():
     assert (pairs.sounds[0, :, 0] > 0.8).all()
 
 
+def test_recordings_ask_for_one_weather_and_never_join_a_mixture():
+    sounds = Bank(torch.eye(4)[[0, 0, 1]], ["rain", "fire", "clear"], [0.5, 0.5, 0.0])
+    recordings = Bank(torch.eye(4)[[2, 2, 3]], ["rain", "fire", "clear"], [0.5, 0.5, 0.0])
+    weathers = [{"rain": 0.5}, {"rain": 0.5, "fire": 0.5}, {}] * 50
+    pairs = pair_pictures(
+        torch.zeros(150, 4),
+        weathers,
+        [SUNSET] * 150,
+        sounds,
+        lambda sentences: torch.ones(len(sentences), 4),
+        recordings=recordings,
+        recording_share=0.5,
+    )
+    alone, mixed, clear = (pairs.sounds[kind::3].argmax(dim=2) for kind in range(3))
+    assert (alone == 2).float().mean().item() == pytest.approx(0.5, abs=0.15)
+    assert (mixed == 0).all() and (clear == 1).all()
+
+
 def test_every_other_caption_of_the_whole_tells_of_the_light():
     told = []
 
@@ -101,8 +119,9 @@ def test_a_prior_learns_a_rotation():
 def test_unusable_sizes_are_refused():
     with pytest.raises(SgimError, match="width is 0"):
         Prior(PriorConfig(width=0))
-    with pytest.raises(SgimError, match="sound_share is 2"):
-        PriorTrainingConfig(sound_share=2.0)
+    for share in ("sound_share", "recording_share"):
+        with pytest.raises(SgimError, match=f"{share} is 2"):
+            PriorTrainingConfig(**{share: 2.0})
 
 
 def test_intensities_are_lifted_in_their_order_and_none_stays_none():
