@@ -16,6 +16,7 @@ def machine_of_three_cores(monkeypatch):
     before = torch.get_num_threads()
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(devices, "_AT_START", 3)
+    devices._ours.set(3)
     torch.set_num_threads(3)
     yield
     devices._ours.set(before)
