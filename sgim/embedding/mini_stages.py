@@ -231,10 +231,10 @@ class MiniStages:
         both = ("mini_audio", "mini_audio_synthetic")
         ears = [load_audio_encoder(CPU, self.weights_folder, name) for name in both]
         shards = self.synthesize(self.config.prior_sounds, ears[0].config.log_mel, "prior_sounds")
-        recordings, share, terms = None, 0.0, LICENSE
+        recordings, terms = None, LICENSE
         if (heard := self.folder / HEARD_RECORDINGS).exists():
             recordings = Bank.load(heard).lifted(self.config.prior.faintest_recording)
-            share, terms = self.config.prior.recording_share, RECORDINGS_LICENSE
+            terms = RECORDINGS_LICENSE
         shown = functools.reduce(operator.add, renders)
         pairs = pair_pictures(
             pictures,
@@ -243,7 +243,7 @@ class MiniStages:
             sound_bank(ears, shards),
             text_encoder(clip, clip_config),
             recordings=recordings,
-            recording_share=share,
+            recording_share=self.config.prior.recording_share,
         )
         return shown, pictures, pairs, terms
 

@@ -163,7 +163,7 @@ def pair_pictures(
     encode_text: Callable[[list[str]], torch.Tensor],
     *,
     recordings: Bank | None = None,
-    recording_share: float = 0.0,
+    recording_share: float = PriorTrainingConfig.recording_share,
     ways: int = 4,
     seed: int = 1,
 ) -> PriorPairs:
@@ -172,9 +172,21 @@ def pair_pictures(
     Half of the words are captions of the whole, every other one with words on place and light; the
     other half are mixtures of captions of one weather.
 
-    `recording_share` of the sounds of one weather are `recordings`. Several weathers at once are
-    mixtures of `sounds` alone: an ear is less sure of recordings, and a prior that has met mixtures
-    of them takes every doubt for a second weather.
+    Parameters
+    ----------
+    picture_features : torch.Tensor, (count, embed_dim), unit norm
+    weathers, landscapes : list of dict, one per picture
+        What it shows: name -> intensity in [0, 1], and the parameters of the place.
+    sounds : Bank
+        Synthetic ones. Several weathers at once, and none, are of these alone: an ear is less sure
+        of recordings, and a prior that has met mixtures of them takes every doubt for a second
+        weather.
+    encode_text : callable
+        Frozen text tower, all sentences at once -> (count, embed_dim), unit norm.
+    recordings : Bank
+        Where there are any, `recording_share` in [0, 1] of the sounds of one weather are of these.
+    ways : int
+        Looks at each picture, with words and a sound each.
     """
     rng = random.Random(seed)
     captions = caption_bank(encode_text, rng)
@@ -194,8 +206,10 @@ def pair_pictures(
             if way % 2:
                 words[index, way] = captions.mix(weather, rng)
             if is_audible[index]:
-                records = len(weather) == 1 and rng.random() < recording_share
-                heard[index, way] = (recordings if records else sounds).mix(weather, rng)
+                bank = sounds
+                if recordings is not None and len(weather) == 1 and rng.random() < recording_share:
+                    bank = recordings
+                heard[index, way] = bank.mix(weather, rng)
     return PriorPairs(picture_features, words, heard, is_audible)
 
 
