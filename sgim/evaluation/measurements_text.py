@@ -56,9 +56,10 @@ aside (sirens, trains, helicopters, chainsaws). Its predecessor has never heard 
 `sgim.load_bundle("mini-synthetic")`.
 
 The encoder was chosen on its training recordings alone: whole repositories were left out, a quarter
-of all at a time. The other recordings were measured with it once, and the edits by them once more
-when CLIP had met photos. Encoders before it were measured on them, too: on the newest 44 recordings
-once, on the older ones and on fold 5 more often, and with these in sight.
+of all at a time. The other recordings were measured with it once, and the edits by them twice more:
+when CLIP had met photos, and with the prior that ships. Encoders before it were measured on them,
+too: on the newest 44 recordings once, on the older ones and on fold 5 more often, and with these in
+sight.
 
 $overview
 
@@ -74,9 +75,9 @@ $strength
 
 $mixtures
 
-A recording lies between the names, as a mixture does. Since the prior has heard recordings it takes
-a little of a second sound for doubt more often, and paints less of it than the prior before, which
-had heard synthetic sounds alone.
+A recording lies between the names, as a mixture does. A prior that heard recordings in mixtures,
+too, took a little of a second sound for doubt and painted less of it. The one that ships hears
+recordings of one weather at a time.
 
 ### What nobody asked for
 
@@ -159,7 +160,8 @@ judge; only the rule that finds water was mended after a first look at them, whi
 mountains and a blue sky for water. Most of the others were in sight while the painter of photos was
 made. CLIP, the mapper and the judge have met invented ones: gradients, noise and shapes by a
 program, and painted lands in other colors. CLIP learned to say of them what it says of the same
-weather over painted land. These photos were measured with the CLIP before it as well.
+weather over painted land. These photos were measured with the CLIP before it as well, and
+with the prior and mapper before those that ship.
 """.strip()
 )
 
