@@ -72,8 +72,11 @@ class FrontEnd:
         self._send("comm_msg", {"comm_id": self.find(description), "data": state})
 
     def click(self, description: str) -> None:
+        """Click as soon as the button lets itself be clicked."""
+        button = self.find(description)
+        self.follow(lambda: not self.widgets[button]["disabled"])
         event = {"method": "custom", "content": {"event": "click"}}
-        self._send("comm_msg", {"comm_id": self.find(description), "data": event})
+        self._send("comm_msg", {"comm_id": button, "data": event})
 
     def ask_for_all_states(self) -> None:
         """What a page does that is opened again while the kernel runs."""
