@@ -69,7 +69,7 @@ def alt_text(figure: Figure) -> str:
 
 
 def picture_html(file: bytes, kind: str, sentence: str) -> str:
-    """HTML that shows a picture file of kind "png", "jpeg" or "gif" and says what it shows.
+    """HTML that shows a picture file of kind "png", "jpeg", "webp" or "gif" and says what it shows.
 
     Examples
     --------

@@ -88,5 +88,5 @@ def player_widget(kind: str = "wav") -> NamedAudio:
 
 
 def picture_widget(kind: str = "png") -> NamedImage:
-    """A widget for a file of kind "png" or "jpeg", as wide as a notebook's column takes."""
+    """A widget for a file of kind "png", "jpeg" or "webp", as wide as a notebook's column takes."""
     return NamedImage(format=kind, layout=widgets.Layout(width="540px", max_width="100%"))

@@ -58,7 +58,7 @@ class SpectrogramExplorer(widgets.VBox):
         self.top_db = _slider("top_db", TOP_DB, round(start.top_db))
         self.player = player_widget()
         self.note = widgets.HTML()
-        self.picture = picture_widget(kind="jpeg")
+        self.picture = picture_widget(kind="webp")
         self.sound.observe(lambda _: self._play(), names="value")
         controls = [self.sound, self.n_fft, self.hop_length, self.n_mels, self.top_db]
         for control in controls:
@@ -91,7 +91,7 @@ class SpectrogramExplorer(widgets.VBox):
             figure = plot_log_mel(self.waveform(), config.sample_rate, config=config)
             self.note.value = f"<small>{html.escape(describe_front_end(config))}</small>"
         file = io.BytesIO()
-        figure.savefig(file, format="jpeg", dpi=120, pil_kwargs={"quality": 75})
+        figure.savefig(file, format="webp", dpi=120, facecolor="none", pil_kwargs={"quality": 80})
         self.picture.value, self.picture.tooltip = file.getvalue(), alt_text(figure)
 
 
