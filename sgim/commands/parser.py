@@ -5,6 +5,7 @@ words typed -> arguments, or one sentence on stderr and exit code 2.
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from sgim.checks import nearest, require
@@ -45,7 +46,7 @@ class Seeds(argparse.Action):
         count = next((i for i, text in enumerate(values) if i and not text.isdecimal()), None)
         namespace.seeds = tuple(map(self._checked, values[:count]))
         if values[len(namespace.seeds) :]:
-            namespace.sounds = values[len(namespace.seeds) :]
+            namespace.sounds = [*getattr(namespace, "sounds", ()), *values[len(namespace.seeds) :]]
 
     def _checked(self, text: str) -> int:
         if not (text.isdecimal() and int(text) < 2**63):
@@ -89,3 +90,11 @@ def checked_file(path: Path | None, suffix: str, *, make_folder: bool = False) -
     require(
         os.access(folder, os.W_OK), f"{folder} cannot be written to; name a file in another folder."
     )
+
+
+def spare(inputs: Sequence[str | Path | None], outputs: Sequence[Path | None]) -> None:
+    """Refuse to write over a file that is read; None is no file."""
+    read = [Path(path) for path in inputs if path is not None and os.path.exists(path)]
+    for path in filter(None, outputs):
+        is_read = path.exists() and any(path.samefile(one) for one in read)
+        require(not is_read, f"{path} is what is read, and would be lost; name another file.")

@@ -17,6 +17,7 @@ from IPython.display import Audio
 from matplotlib.figure import Figure
 from PIL import Image
 
+from sgim.checks import require
 from sgim.devices import calm_threads
 from sgim.notebook.alt_text import alt_text, picture_html, player_html
 from sgim.notebook.figure_words import LARGEST_TABLE
@@ -51,7 +52,16 @@ def use_style(picture_quality: int = 85) -> None:
     ----------
     picture_quality : int
         Of the WebP files, from 1 to 100.
+
+    Raises
+    ------
+    SgimError
+        When it is none of these.
     """
+    require(
+        type(picture_quality) is int and 1 <= picture_quality <= 100,
+        f"picture_quality is {picture_quality!r}; it must be a whole number from 1 to 100.",
+    )
     plt.rcParams.update(STYLE)
     _webp.update(quality=picture_quality)
 

@@ -218,6 +218,25 @@ def test_edit_takes_a_seed_or_a_photo_and_not_both(capsys, sounds, tmp_path):
     assert code == 2 and lines == [] and "--seed and --image both" in complaint
 
 
+def test_what_is_read_is_not_overwritten(capsys, sounds, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    photo, latents = tmp_path / "photo.png", tmp_path / "w.npz"
+    photo.write_bytes(b"a photo")
+    latents.write_bytes(b"latents")
+    tries = [
+        ("edit", "--image", photo, "--out", "photo.png"),
+        ("animate", "--image", photo, "--out", "photo.gif"),
+        ("edit", "--latents", "w.npz", "--save-latents", latents),
+        ("project", "--out", photo),
+    ]
+    (tmp_path / "photo.gif").symlink_to(photo)
+    for command, *options in tries:
+        read = photo if command == "project" else sounds / "fire.wav"
+        code, lines, (complaint,) = run(capsys, command, read, *options)
+        assert code == 2 and lines == [] and "is what is read, and would be lost" in complaint
+    assert (photo.read_bytes(), latents.read_bytes()) == (b"a photo", b"latents")
+
+
 def test_edit_without_any_good_sound_writes_nothing(capsys, sounds, tmp_path):
     out = tmp_path / "edit.png"
     code, lines, complaints = run(capsys, "edit", sounds / "words.wav", "--out", out)

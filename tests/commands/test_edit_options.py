@@ -66,6 +66,11 @@ def test_seeds_may_stand_before_the_sounds(edit):
     assert answers[0]["files"] == ["fire.wav", "rain.ogg"]
 
 
+def test_sounds_on_both_sides_of_the_seeds_are_followed(edit):
+    (answer,) = edit("fire.wav", "--seed", 3, "rain.ogg", "--steps", 1)
+    assert answer["files"] == ["fire.wav", "rain.ogg"] and answer["seed"] == 3
+
+
 def test_good_sounds_among_bad_ones_are_compared(edit):
     fire, rain = edit("fire.wav", "cut.wav", "rain.ogg", "--each", "--steps", 1, code=2)
     assert (fire["files"], rain["files"]) == (["fire.wav"], ["rain.ogg"])

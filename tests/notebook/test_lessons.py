@@ -13,7 +13,8 @@ from nbclient import NotebookClient
 from PIL import Image
 from places import ROOT
 
-from sgim.notebook import find_data, own_recordings, read_data
+from sgim.checks import SgimError
+from sgim.notebook import find_data, own_recordings, read_data, use_style
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -82,6 +83,12 @@ for index in progress(range(2), "things"):
     assert alt == "2 pictures, in reading order: rain (white); “fire” &amp; fog (white)."
     assert 'title="a short click of a clock, 0.1 s"' in player[0].data["text/html"]
     assert [line.data["text/html"] for line in bar] == ["", ""], "a bar stays"
+
+
+@pytest.mark.parametrize("quality", ["high", 0, 101, True, 62.5])
+def test_a_quality_that_no_picture_can_have_is_refused_at_once(quality):
+    with pytest.raises(SgimError, match=f"picture_quality is {quality!r}; it must be a whole"):
+        use_style(quality)
 
 
 MISSING = """
