@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sgim.commands.bundles import add_bundle_options, load_asked
 from sgim.commands.console import announce, complain
-from sgim.commands.parser import checked_file, spare
+from sgim.commands.parser import checked_file, refuse_overwriting
 
 FPS = 12
 ABOUT = """\
@@ -60,7 +60,7 @@ def _animate(arguments: argparse.Namespace) -> int:
 
     check_film_path(arguments.out)
     checked_file(arguments.out, arguments.out.suffix.lower())
-    spare([arguments.image], [arguments.out])
+    refuse_overwriting([arguments.image], [arguments.out])
     check_fps(arguments.fps)
     settings = EditSettings(
         image=arguments.image,

@@ -10,7 +10,7 @@ from pathlib import Path
 from sgim.checks import require
 from sgim.commands.bundles import add_bundle_options, add_save_latents, load_asked
 from sgim.commands.console import announce, complain
-from sgim.commands.parser import BAD_INPUT, Seeds, checked_file, layers, spare
+from sgim.commands.parser import BAD_INPUT, Seeds, checked_file, layers, refuse_overwriting
 
 EVERY = 2
 
@@ -201,7 +201,7 @@ def _edit(arguments: argparse.Namespace) -> int:
 
     settings = merged_settings(_asked(arguments), arguments.settings)
     written = (arguments.out, arguments.gif, arguments.save_latents)
-    spare((settings.image, settings.latents), written)
+    refuse_overwriting((settings.image, settings.latents), written)
     bundle = load_asked(settings.bundle, settings.device, settings.generator)
     sounds, heard = edit_run.hear_good_ones(bundle, settings)
     code = 0 if len(sounds) == len(settings.sounds) else BAD_INPUT

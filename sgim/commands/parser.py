@@ -92,8 +92,8 @@ def checked_file(path: Path | None, suffix: str, *, make_folder: bool = False) -
     )
 
 
-def spare(inputs: Sequence[str | Path | None], outputs: Sequence[Path | None]) -> None:
-    """Refuse to write over a file that is read; None is no file."""
+def refuse_overwriting(inputs: Sequence[str | Path | None], outputs: Sequence[Path | None]) -> None:
+    """Check before long work that no output is one of the inputs; None is no file."""
     read = [Path(path) for path in inputs if path is not None and os.path.exists(path)]
     for path in filter(None, outputs):
         is_read = path.exists() and any(path.samefile(one) for one in read)

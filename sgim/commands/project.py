@@ -10,7 +10,7 @@ from pathlib import Path
 from sgim.checks import SgimError, require
 from sgim.commands.bundles import add_bundle_options, add_save_latents, as_class, load_asked
 from sgim.commands.console import announce, complain, step_bar
-from sgim.commands.parser import checked_file, spare
+from sgim.commands.parser import checked_file, refuse_overwriting
 
 ABOUT = """\
 Find the latents whose pictures come nearest to photos, so that `sgim edit --latents` can change
@@ -49,7 +49,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 def _project(arguments: argparse.Namespace) -> int:
     checked_file(arguments.out, ".png")
     checked_file(arguments.save_latents, ".npz")
-    spare(arguments.photos, [arguments.out])
+    refuse_overwriting(arguments.photos, [arguments.out])
     announce("loading the models", on_terminal_only=True)
     import dataclasses
 

@@ -77,8 +77,8 @@ $mixtures
 
 A recording lies between the names, as a mixture does. A prior that heard recordings in mixtures,
 too, took a little of a second sound for doubt and painted less of it. The one that ships hears
-recordings of one weather at a time. The sounds of this table are synthetic; where both are
-recordings one of the two is lost more often.
+recordings of one weather at a time. The sounds of this table are synthetic; two
+recordings at once are not measured.
 
 ### What nobody asked for
 
